@@ -1,0 +1,1 @@
+"""The agent runs it all: command line, config, schedule, web, wiring."""

@@ -1,0 +1,1 @@
+"""Checks judge a snapshot: pure functions from what is known to findings."""

@@ -1,0 +1,109 @@
+"""The vocabulary of judging: verdicts, severities, findings, and the check that makes them."""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+from inventory.snapshot import Device, Network, Snapshot
+
+Verdict = Literal["pass", "warn", "fail", "unknown", "not_applicable"]
+
+# Why a verdict is `unknown`: a closed list, documented in docs/reference/checks/index.md.
+Reason = Literal[
+    "not_solicited", "not_listened", "not_probed", "opt_in", "no_tap", "agent_has_no_ipv6",
+    "too_few_cycles", "network_has_no_router", "filtered", "device_unreachable", "no_allow_list",
+]  # fmt: skip
+
+
+class Severity(StrEnum):
+    """How bad a failure is; a LAN's own scale, highest first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check says of one subject.
+
+    `subject` is `device:ID`, `network:ID`, `service:ID`, `domain:NAME`, `host` or `organisation`.
+    `evidence` is JSON-ready. `reason` is set when, and only when, the verdict is `unknown`.
+    """
+
+    check: str
+    subject: str
+    verdict: Verdict
+    severity: Severity
+    summary: str
+    reason: Reason | None = None
+    evidence: dict[str, Any] = {}
+    reference: str = ""
+    remedy: str = ""
+
+
+Subject = Device | Network | Snapshot
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """A check's card: what it is called, how bad a failure is, where the rule stands, the remedy."""
+
+    name: str
+    title: str
+    severity: Severity
+    reference: str
+    remedy: str
+
+    def passed(self, subject: Subject, summary: str = "", **evidence: Any) -> Finding:
+        """Say that the subject meets the check."""
+        return self._finding(subject, "pass", summary or self.title, None, evidence)
+
+    def warned(self, subject: Subject, summary: str, **evidence: Any) -> Finding:
+        """Say that the subject meets the check, but not well."""
+        return self._finding(subject, "warn", summary, None, evidence)
+
+    def failed(self, subject: Subject, summary: str, **evidence: Any) -> Finding:
+        """Say that the subject fails, with what proves it."""
+        return self._finding(subject, "fail", summary, None, evidence)
+
+    def unknown(
+        self, subject: Subject, reason: Reason, summary: str, **evidence: Any
+    ) -> Finding:
+        """Say that nothing can be said, and why."""
+        return self._finding(subject, "unknown", summary, reason, evidence)
+
+    def not_applicable(self, subject: Subject, summary: str) -> Finding:
+        """Say that the check does not concern the subject."""
+        return self._finding(subject, "not_applicable", summary, None, {})
+
+    def _finding(
+        self,
+        subject: Subject,
+        verdict: Verdict,
+        summary: str,
+        reason: Reason | None,
+        evidence: dict[str, Any],
+    ) -> Finding:
+        wrong = verdict in ("fail", "warn")
+        return Finding(
+            check=self.name,
+            subject=subject_id(subject),
+            verdict=verdict,
+            severity=self.severity,
+            summary=summary,
+            reason=reason,
+            evidence=evidence,
+            reference=self.reference,
+            remedy=self.remedy if wrong else "",
+        )
+
+
+def subject_id(subject: Subject) -> str:
+    """The public name of a subject, as in `Finding.subject`."""
+    if isinstance(subject, Device):
+        return f"device:{subject.id}"
+    if isinstance(subject, Network):
+        return f"network:{subject.id}"
+    return "organisation"

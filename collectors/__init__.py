@@ -1,0 +1,1 @@
+"""Collectors observe the network: they do I/O and hold no opinion."""

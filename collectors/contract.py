@@ -1,0 +1,85 @@
+"""What every collector is: an async generator of observations that the runner drives.
+
+The runner owns timeouts, retries, concurrency, duration, success metrics and logging context.
+A collector raises `NoData` when it cannot have anything to say here, `CollectorError` when it tried
+and failed; anything else is a bug that the runner logs once and counts.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
+
+import msgspec
+
+from collectors.observation import AnyObservation
+from collectors.scope import Scope
+from collectors.tap.messages import Command, Finished
+
+
+class NoData(Exception):
+    """There is nothing to observe here, and the text says why; the run counts as skipped."""
+
+
+class CollectorError(Exception):
+    """The collector tried and failed; the text names the thing and the remedy."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Bounds that hold for every active collector (security reference G1 to G6).
+
+    `connections_per_second` is agent-wide; a device gets one connection at a time,
+    `device_gap_s` apart.
+    """
+
+    connections_per_second: float = 20.0
+    devices_in_parallel: int = 8
+    device_gap_s: float = 0.25
+    connect_timeout_s: float = 1.0
+    banner_timeout_s: float = 3.0
+    banner_bytes: int = 4096
+    probe_burst: int = 500
+
+
+class Target(msgspec.Struct, frozen=True):
+    """A known device as collectors need it: where it can be reached, and what not to do to it."""
+
+    device: str
+    addresses: tuple[str, ...]  # canonical text; link-local ones carry %interface
+    mac: str = ""
+    interface: str = ""
+    kind: str = "unknown"
+
+
+class Tap(Protocol):
+    """The part of the tap's client that collectors use."""
+
+    async def run(self, command: Command) -> Finished:
+        """Send a command and wait for its end; what was heard meanwhile flows by itself.
+
+        Raises CollectorError when the tap refuses, dies or is absent.
+        """
+
+    def heard_since(self, at: float) -> Sequence[AnyObservation]:
+        """Recent observations of the tap itself, oldest first, from a bounded memory."""
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What a collector gets: scope, limits, the tap (None: there is none, and why), known targets.
+
+    `progress(done, total)` may be called as often as wanted. `clock` gives Unix time in seconds.
+    """
+
+    scope: Scope
+    limits: Limits
+    tap: Tap | None
+    tap_missing: str
+    targets: tuple[Target, ...]
+    progress: Callable[[int, int], None]
+    clock: Callable[[], float]
+    options: dict[str, object] = {}
+
+
+class Collector(Protocol):
+    """A module-level `collect` function."""
+
+    def __call__(self, context: Context) -> AsyncIterator[AnyObservation]:
+        """Yield observations until done."""

@@ -1,0 +1,51 @@
+"""What may be probed: the networks that the officer named, and nothing else."""
+
+import ipaddress
+from collections.abc import Iterable
+
+import msgspec
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Link(msgspec.Struct, frozen=True):
+    """An own interface that touches a network in scope, and what the agent is on it."""
+
+    interface: str
+    index: int
+    mac: str
+    ipv4: tuple[str, ...] = ()  # own addresses with prefix length, e.g. "10.66.7.2/24"
+    ipv6: tuple[str, ...] = ()  # own addresses with prefix length, link-local ones included
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """The networks that may be probed, less the excluded ones, and the links that hold them.
+
+    `networks` and `exclude` are CIDR text as in the config. An empty `networks` means: listen only.
+    An IPv6 link-local address is in scope on a link that holds a network in scope.
+    """
+
+    networks: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    authority: str = ""
+
+    def contains(self, address: str) -> bool:
+        """Whether an address (canonical text, no zone) may be probed."""
+        parsed = ipaddress.ip_address(address)
+        if parsed.version == 6 and parsed.is_link_local:
+            return bool(self.networks)
+        return _within(parsed, self.networks) and not _within(parsed, self.exclude)
+
+    def is_on_link(self, network: str) -> bool:
+        """Whether the agent has an address inside the network, so that ARP or ND reaches it."""
+        wanted = ipaddress.ip_network(network)
+        return any(
+            ipaddress.ip_interface(own).ip in wanted
+            for link in self.links
+            for own in (*link.ipv4, *link.ipv6)
+        )
+
+
+def _within(address: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: Iterable[str]) -> bool:
+    return any(address in ipaddress.ip_network(network) for network in networks)

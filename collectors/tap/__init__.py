@@ -1,0 +1,1 @@
+"""The tap: the one process that holds raw sockets."""

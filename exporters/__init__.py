@@ -1,0 +1,1 @@
+"""Exporters tell: every surface renders one immutable snapshot."""

@@ -1,0 +1,1 @@
+"""The inventory merges observations into devices, networks and services, and keeps them."""

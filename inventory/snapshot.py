@@ -1,0 +1,224 @@
+"""One immutable picture of everything that is known, from which every surface is rendered.
+
+Times are Unix seconds (UTC). Addresses are canonical text without zone, MACs lower-case. `None`
+means unknown, never "no".
+"""
+
+from typing import Literal
+
+import msgspec
+
+from collectors.observation import (
+    Family,
+    HostSeen,
+    How,
+    RouterAdvertised,
+    Transport,
+)
+
+State = Literal["up", "down", "unknown", "asleep"]
+AddressKind = Literal[
+    "link-local", "eui-64", "stable-privacy", "temporary", "dhcpv6", "manual", "unique-local",
+    "global", "private", "public", "loopback", "unknown",
+]  # fmt: skip
+DeviceKind = Literal[
+    "router", "switch", "access_point", "firewall", "server", "workstation", "laptop", "phone",
+    "tablet", "printer", "scanner", "camera", "nas", "ups", "voip", "tv", "iot",
+    "virtual_machine", "hypervisor", "management_controller", "other", "unknown",
+]  # fmt: skip
+EventKind = Literal[
+    "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
+    "tap_gap", "store_renewed",
+]  # fmt: skip
+CollectorStatus = Literal["ok", "failed", "skipped"]
+
+
+class Address(msgspec.Struct, frozen=True):
+    """An address of a device; `origin` is how it was first seen."""
+
+    address: str
+    family: Family
+    kind: AddressKind
+    origin: How
+    first_seen: float
+    last_seen: float
+    answers: bool | None = None  # answered the last probe meant for it; None: never probed
+
+
+class Name(msgspec.Struct, frozen=True):
+    """A name and the protocol that gave it."""
+
+    name: str
+    source: str
+    last_seen: float
+
+
+class Service(msgspec.Struct, frozen=True):
+    """One port of a device on one address, as last seen."""
+
+    address: str
+    transport: Transport
+    port: int
+    state: Literal["open", "closed", "filtered"]
+    name: str = ""
+    banner: str = ""
+    evidence: str = ""
+    last_seen: float = 0.0
+
+
+class CommunityAnswer(msgspec.Struct, frozen=True):
+    """What an SNMP GET with a well-known community gave."""
+
+    address: str
+    community: str
+    answered: bool
+    system_description: str = ""
+    at: float = 0.0
+
+
+class DhcpClient(msgspec.Struct, frozen=True):
+    """What the device last said as a DHCPv4 client."""
+
+    vendor_class: str = ""
+    client_id: str = ""
+    parameters: tuple[int, ...] = ()
+    ipv6_only_capable: bool | None = None
+    at: float = 0.0
+
+
+class Device(msgspec.Struct, frozen=True):
+    """One device. `id` is `d-` and ten characters, stable over restarts.
+
+    `groups_unseen` counts solicited-node groups that the device reported and for which no address
+    is known: so many addresses, at least, exist unseen (RFC 4291 §2.7.1).
+    """
+
+    id: str
+    macs: tuple[str, ...]
+    name: str
+    vendor: str
+    kind: DeviceKind
+    confidence: float
+    network: str
+    addresses: tuple[Address, ...]
+    names: tuple[Name, ...]
+    services: tuple[Service, ...]
+    state: State
+    reachable: dict[Family, bool]
+    missed: int
+    missed_total: int
+    always_on: bool
+    first_seen: float
+    last_seen: float
+    groups: tuple[str, ...] = ()
+    groups_unseen: int = 0
+    communities: tuple[CommunityAnswer, ...] = ()
+    dhcp: DhcpClient | None = None
+    random_mac: bool = False
+    router: bool = False
+    model: str | None = None
+    serial: str | None = None
+    os: str | None = None
+    firmware: str | None = None
+    division: str = ""
+    own: bool = False  # the host that the agent runs on
+    discovery_cycles: int = 0  # complete IPv6 discovery passes of its link since it was first seen
+
+
+class Router(msgspec.Struct, frozen=True):
+    """A router as it last advertised itself."""
+
+    address: str
+    mac: str
+    advertisement: RouterAdvertised
+    first_seen: float
+    last_seen: float
+    allowed: bool | None  # None: no list was configured and it was learnt first
+    device: str = ""
+
+
+class DuplicateAddress(msgspec.Struct, frozen=True):
+    """One address that two stations answer for."""
+
+    address: str
+    macs: tuple[str, ...]
+    first_seen: float
+    last_seen: float
+
+
+class Network(msgspec.Struct, frozen=True):
+    """A link that the agent is on, or a routed network in scope (`interface` empty).
+
+    `solicitations` counts router solicitations sent with time enough to answer since the agent
+    started; `listened_s` how long the watch has heard the link without a gap.
+    """
+
+    id: str
+    interface: str
+    ipv4: tuple[str, ...]
+    ipv6: tuple[str, ...]
+    routers: tuple[Router, ...] = ()
+    solicitations: int = 0
+    listened_s: float = 0.0
+    duplicates: tuple[DuplicateAddress, ...] = ()
+    agent_has_ipv6: bool = False
+
+
+class InventoryEvent(msgspec.Struct, frozen=True):
+    """Something that happened; `detail` is one clean sentence."""
+
+    number: int
+    at: float
+    kind: EventKind
+    device: str
+    network: str
+    detail: str
+
+
+class CollectorRun(msgspec.Struct, frozen=True):
+    """How a collector's last run went; `reason` is set when it did not end well."""
+
+    name: str
+    status: CollectorStatus
+    reason: str | None
+    sent: int
+    received: int
+    duration_s: float
+    finished_at: float
+    last_success_at: float | None = None
+    interval_s: float | None = None
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """What the officer configured that checks need: pure data, in the snapshot."""
+
+    routers: tuple[str, ...] = ()  # MACs or link-local addresses that may advertise
+    dhcp_servers: tuple[str, ...] = ()
+    default_community: bool = False  # the opt-in for posture.snmp_default_community
+
+
+class TapState(msgspec.Struct, frozen=True):
+    """Whether raw packets can be sent and heard, and why not."""
+
+    available: bool
+    reason: str = ""
+    received: int = 0
+    dropped: int = 0
+    malformed: dict[str, int] = {}
+    sent: dict[str, int] = {}
+    restarts: int = 0
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """Everything at one moment. `number` rises by one with each snapshot that differs."""
+
+    number: int
+    taken_at: float
+    site: str
+    devices: tuple[Device, ...] = ()
+    networks: tuple[Network, ...] = ()
+    runs: tuple[CollectorRun, ...] = ()
+    events_total: dict[EventKind, int] = {}
+    host: HostSeen | None = None
+    tap: TapState = TapState(available=False, reason="not started")
+    policy: Policy = Policy()
