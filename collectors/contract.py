@@ -26,17 +26,18 @@ class CollectorError(Exception):
 class Limits(msgspec.Struct, frozen=True):
     """Bounds that hold for every active collector (security reference G1 to G6).
 
-    `connections_per_second` is agent-wide; a device gets one connection at a time,
-    `device_gap_s` apart.
+    A device gets one connection at a time. `connections_per_second` bounds, agent-wide, those that
+    were established, and after each the device rests for `device_gap_s`; a refused attempt holds
+    no slot in the device, so attempts have their own bound, `attempts_per_second`.
     """
 
     connections_per_second: float = 20.0
-    devices_in_parallel: int = 8
+    attempts_per_second: float = 200.0
+    devices_in_parallel: int = 16
     device_gap_s: float = 0.25
     connect_timeout_s: float = 1.0
     banner_timeout_s: float = 3.0
     banner_bytes: int = 4096
-    probe_burst: int = 500
 
 
 class Target(msgspec.Struct, frozen=True):
