@@ -39,7 +39,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder, with_pip=True)
     pip = [folder / "bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
     lock = ROOT / "requirements/runtime.lock"
-    for arguments in (["--require-hashes", "-r", lock], ["--no-deps", "--no-index", wheel]):
+    steps: tuple[list[str | Path], ...] = (
+        ["--require-hashes", "-r", lock],
+        ["--no-deps", "--no-index", wheel],
+    )
+    for arguments in steps:
         result = subprocess.run(
             [*pip, *arguments], capture_output=True, text=True, check=False, env=CLEAN
         )

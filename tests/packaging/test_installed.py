@@ -15,6 +15,14 @@ TRAPS = (
     "msgspec", "scapy", "socket", "typing",
 )  # fmt: skip
 
+LINK = """
+ip link set lo up
+ip link add v0 type veth peer name v1
+ip link set v0 up
+ip link set v1 up
+ip address add 10.66.0.1/30 dev v0
+"""
+
 
 @pytest.fixture
 def hostile(tmp_path: Path) -> Path:
@@ -72,8 +80,7 @@ def test_the_tap_that_a_scan_starts_does_not_see_the_folder_either(
     result = subprocess.run(
         [
             *unshared, "sh", "-c",
-            'ip link set lo up; ip link add v0 type veth peer name v1; ip link set v0 up;'
-            ' ip link set v1 up; ip address add 10.66.0.1/30 dev v0; exec "$@"',
+            LINK + 'exec "$@"',
             "sh", installed / "lanwarden", "scan", "--network", "10.66.0.0/30", "--json",
         ],
         cwd=hostile, env=CLEAN | {"STATE_DIRECTORY": str(state)}, capture_output=True, text=True,
