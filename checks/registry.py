@@ -1,4 +1,4 @@
-"""The table of checks, made by listing the packages `checks.ipv6`, `checks.posture`, `checks.health`.
+"""The table of checks, made by listing the packages `checks.ipv6`, `checks.posture` and others.
 
 Each module there is one check: it holds `CHECK`, its card, and `judge(snapshot)`, which yields
 findings. `checks/ipv6/ra_present.py` must call itself `ipv6.ra_present`.

@@ -1,6 +1,7 @@
 """A network needs a router that announces itself over IPv6."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from checks.routers import LONGEST_SILENCE_S, default_routers, describe_all, silence
 from checks.verdict import Check, Finding, Severity
@@ -56,5 +57,5 @@ def _who(routers: tuple[Router, ...]) -> str:
     return " and ".join(router.address for router in routers[:2])
 
 
-def _controls(network: Network) -> dict[str, object]:
+def _controls(network: Network) -> dict[str, Any]:
     return {"solicitations": network.solicitations, "listened_s": round(network.listened_s)}

@@ -132,7 +132,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "lanwarden_device_up",
         "gauge",
-        f"1 when the device is up, 0 when it is down; absent while unknown or asleep. {_DISCOVERED}",
+        "1 when the device is up, 0 when it is down; absent while unknown or asleep."
+        f" {_DISCOVERED}",
         ("device",),
         "device",
         _up,

@@ -17,6 +17,7 @@ class ProcessMetrics:
             from prometheus_client import generate_latest
 
             return generate_latest(self._registry)
-        from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
+        from prometheus_client.openmetrics import exposition
 
-        return generate_openmetrics(self._registry).removesuffix(b"# EOF\n")
+        body: bytes = exposition.generate_latest(self._registry)  # type: ignore[no-untyped-call]
+        return body.removesuffix(b"# EOF\n")

@@ -8,7 +8,8 @@ import math
 import re
 from collections.abc import Iterable
 
-from exporters.prometheus.family import Family, Row
+from exporters.prometheus.family import Family, Open, Row
+from inventory.snapshot import Device
 
 MAX_VALUE_LENGTH = 128
 
@@ -71,24 +72,34 @@ class DeviceLines:
     """
 
     def __init__(self, family: Family) -> None:
-        device, *rest = family.labels
-        if family.scope != "device" or device != "device":
+        if family.scope != "device" or family.labels[:1] != ("device",):
             raise ValueError(f"{family.name}: the first label of a device family is `device`")
         self._samples = family.samples
-        self._head = f'{family.name}{{{device}="'
-        self._joints = tuple(f'",{name}="' for name in rest)
+        self._head = f'{family.name}{{device="'
+        self._joints = tuple(f'",{name}="' for name in family.labels[1:])
+        self._ends: dict[tuple[str, ...], str] = {}
 
-    def render(self, device: object, open_findings: object, subject: str) -> tuple[bytes, int]:
+    def render(self, device: Device, open_findings: Open, subject: str) -> tuple[bytes, int]:
         """Return the lines and how many; `subject` is the device's id, escaped."""
-        rows = self._samples(device, open_findings)
-        if not rows:
-            return b"", 0
-        start = self._head + subject
-        text = ""
-        for values, value in rows:
-            text += start
-            for joint, label in zip(self._joints, values, strict=True):
-                plain = label.isalnum() and len(label) <= MAX_VALUE_LENGTH
-                text += joint + (label if plain else label_value(label))
-            text += f'"}} {+value}\n'
-        return text.encode(), len(rows)
+        start, ends = self._head + subject, self._ends
+        found = [
+            f"{start}{ends.get(values) or self._end(values)}{+value}\n"
+            for values, value in self._samples(device, open_findings)
+        ]
+        return "".join(found).encode(), len(found)
+
+    def _end(self, values: tuple[str, ...]) -> str:
+        """The rest of a line up to the number, kept where values repeat: one label, few values."""
+        pairs = zip(self._joints, values, strict=True)
+        end = "".join([joint + _quick(value) for joint, value in pairs]) + '"} '
+        if len(values) <= 1 and len(self._ends) < _MOST_ENDS:
+            self._ends[values] = end
+        return end
+
+
+_MOST_ENDS = 64
+
+
+def _quick(value: str) -> str:
+    plain = value.isalnum() and len(value) <= MAX_VALUE_LENGTH
+    return value if plain else label_value(value)

@@ -75,7 +75,7 @@ def network(id_: str = "n-1", **fields: Any) -> Network:
 
 def address(text: str, kind: Any = None, **fields: Any) -> Address:
     family: Any = "ipv6" if ":" in text else "ipv4"
-    chosen = kind or ("private" if family == "ipv4" else "unknown")
+    chosen: Any = kind or ("private" if family == "ipv4" else "unknown")
     values: dict[str, Any] = {
         "origin": "arp_reply" if family == "ipv4" else "neighbour_advertisement",
         "first_seen": NOW - 9000,
