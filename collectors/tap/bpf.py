@@ -14,12 +14,10 @@ SNAP_BYTES: Final = 0x40000
 # Instruction codes of classic BPF (linux/bpf_common.h): class | size | mode, or class | operation.
 LOAD_HALF: Final = 0x28
 LOAD_BYTE: Final = 0x30
-LOAD_WORD: Final = 0x20
 LOAD_HALF_X: Final = 0x48
 LOAD_BYTE_X: Final = 0x50
 LOAD_X_IPV4_HEADER: Final = 0xB1  # X = 4 * (byte[k] & 15)
 ADD: Final = 0x04
-AND: Final = 0x54
 SHIFT_LEFT: Final = 0x64
 TO_X: Final = 0x07
 JUMP: Final = 0x05

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 BURST_S: Final = 0.008
+_ROUNDING: Final = 1e-6  # a token that is only short by float arithmetic is whole
 
 
 class TokenBucket:
@@ -26,7 +27,7 @@ class TokenBucket:
         if not self._rate:
             return wanted
         self._fill()
-        taken = min(wanted, int(self._tokens))
+        taken = min(wanted, int(self._tokens + _ROUNDING))
         self._tokens -= taken
         return taken
 
@@ -40,7 +41,8 @@ class TokenBucket:
         if not self._rate:
             return 0.0
         self._fill()
-        return max(0.0, (1.0 - self._tokens) / self._rate)
+        missing = 1.0 - self._tokens
+        return missing / self._rate if missing > _ROUNDING else 0.0
 
     def _fill(self) -> None:
         now = self._clock()
