@@ -48,7 +48,7 @@ Subject = Device | Network | Snapshot
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """A check's card: what it is called, how bad a failure is, where the rule stands, the remedy."""
+    """A check's card: name, how bad a failure is, where the rule stands, and the remedy."""
 
     name: str
     title: str
@@ -68,9 +68,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         """Say that the subject fails, with what proves it."""
         return self._finding(subject, "fail", summary, None, evidence)
 
-    def unknown(
-        self, subject: Subject, reason: Reason, summary: str, **evidence: Any
-    ) -> Finding:
+    def unknown(self, subject: Subject, reason: Reason, summary: str, **evidence: Any) -> Finding:
         """Say that nothing can be said, and why."""
         return self._finding(subject, "unknown", summary, reason, evidence)
 

@@ -47,7 +47,7 @@ class EchoAnswered(Observation, frozen=True, kw_only=True):
 
 
 class Unanswered(Observation, frozen=True, kw_only=True):
-    """A known address stayed silent after `probes` probes of one kind (`arp`, `nd`, `echo`, `tcp`)."""
+    """A known address stayed silent after `probes` probes of one kind (`arp`, `nd`, …)."""
 
     address: str
     kind: Literal["arp", "nd", "echo", "tcp"]
@@ -161,7 +161,7 @@ class DhcpServerSeen(Observation, frozen=True, kw_only=True):
 
 
 class NameSeen(Observation, frozen=True, kw_only=True):
-    """A name for an address or a MAC; `source` says which protocol gave it (mdns, nbns, rdns, dhcp)."""
+    """A name for an address or a MAC; `source` is the protocol (mdns, nbns, rdns, dhcp)."""
 
     name: str
     address: str = ""

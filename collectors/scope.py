@@ -47,5 +47,7 @@ class Scope(msgspec.Struct, frozen=True):
         )
 
 
-def _within(address: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: Iterable[str]) -> bool:
+def _within(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: Iterable[str]
+) -> bool:
     return any(address in ipaddress.ip_network(network) for network in networks)

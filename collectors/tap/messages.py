@@ -138,7 +138,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Finished(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The end of a command; every observation that it caused came before. `error` empty: all well."""
+    """The end of a command; what it caused came before. `error` is empty when all went well."""
 
     id: int
     sent: int = 0

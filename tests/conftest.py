@@ -1,0 +1,53 @@
+"""What holds for every suite: who may open sockets, and where nothing may be skipped."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+ROOT = Path(__file__).parent
+WITH_SOCKETS = frozenset({"lan", "e2e", "packaging", "deploy"})
+REQUIRED = os.environ.get("LANWARDEN_REQUIRE_LAN") == "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the suites that run real programs use sockets; unit tests get none (pytest-socket)."""
+    for item in items:
+        if _suite(item.path) in WITH_SOCKETS:
+            item.add_marker(pytest.mark.enable_socket)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a skipped test where LANWARDEN_REQUIRE_LAN=1 says that everything is at hand."""
+    report = yield
+    return _refused(report) if _is_plain_skip(report) else report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for a whole module that skips itself."""
+    report = yield
+    return _refused(report) if _is_plain_skip(report) else report
+
+
+def _suite(path: Path) -> str:
+    try:
+        return path.relative_to(ROOT).parts[0]
+    except ValueError:
+        return ""
+
+
+def _is_plain_skip(report: pytest.TestReport | pytest.CollectReport) -> bool:
+    return REQUIRED and report.skipped and not hasattr(report, "wasxfail")
+
+
+def _refused(report: Report) -> Report:
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+    report.outcome = "failed"
+    report.longrepr = f"{report.nodeid}: nothing may be skipped here, yet: {reason}"
+    return report
