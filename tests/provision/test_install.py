@@ -8,10 +8,10 @@ import pytest
 
 HERE = Path(__file__).parent
 PROGRAMS = """\
-# group program package
-test  sh           dash
-test  no-such-one  some-daemon
-test  no-such-two  some-daemon
+# group program package services
+test  sh           dash        dash.service
+test  no-such-one  some-daemon some.service some.socket
+test  no-such-two  other
 bench no-such-tool some-tool
 """
 APT = """\
@@ -32,7 +32,6 @@ class Machine:
         (folder / "bin").mkdir()
         self.program("apt-get", APT)
         self.program("id", f"#!/bin/sh\necho {uid}\n")
-        self.program("dpkg", "#!/bin/sh\necho /lib/systemd/system/some-daemon.service\n")
         self.program("systemctl", '#!/bin/sh\necho "systemctl $*" >>"$CALLS"\n')
         (folder / "programs.txt").write_text(PROGRAMS, encoding="utf-8")
         (folder / "install").write_bytes((HERE / "install").read_bytes())
@@ -72,9 +71,9 @@ def test_missing_programs_are_installed_once_with_every_service_denied(tmp_path:
     result = machine.install("test")
     assert result.returncode == 0, result.stderr
     assert len([call for call in machine.calls if "install" in call]) == 1
-    assert machine.calls[0].split()[-1] == "some-daemon"
+    assert machine.calls[0].split()[-2:] == ["other", "some-daemon"]
     assert machine.calls[1] == "policy says 101"
-    assert machine.calls[2] == "systemctl disable --quiet some-daemon.service"
+    assert machine.calls[2:] == ["systemctl disable --quiet some.service some.socket"]
     assert machine.left_behind == []
 
 
@@ -112,8 +111,8 @@ def test_an_ordinary_user_is_told_what_is_skipped_and_what_to_type(tmp_path: Pat
     machine = Machine(tmp_path, uid=1000)
     result = machine.install("test", "bench")
     assert result.returncode == 0
-    assert "is skipped: some-daemon some-tool" in result.stderr
-    assert "apt-get install --no-install-recommends some-daemon some-tool" in result.stderr
+    assert "is skipped: other some-daemon some-tool" in result.stderr
+    assert "apt-get install --no-install-recommends other some-daemon some-tool" in result.stderr
     assert machine.calls == []
 
 
