@@ -1,5 +1,7 @@
 """A decoded router advertisement as an observation."""
 
+from typing import Final
+
 from collectors.observation import (
     AdvertisedPref64,
     AdvertisedPrefix,
@@ -12,6 +14,8 @@ from collectors.wire import frame, nd
 from collectors.wire.address import ipv6_text, mac_text
 from collectors.wire.nd_options import Options
 from collectors.wire.text import clean_text
+
+MAX_URI: Final = 255
 
 
 def router_advertised(
@@ -50,7 +54,7 @@ def router_advertised(
             AdvertisedPref64(_cidr(option.prefix, option.length), option.lifetime_s)
             for option in options.pref64
         ),
-        captive_portal=clean_text(options.captive_portal or b""),
+        captive_portal=clean_text(options.captive_portal or b"", MAX_URI),
     )
 
 

@@ -3,31 +3,19 @@
 import ipaddress
 import struct
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Final
 
 from collectors.observation import AddressSeen, AnyObservation, Unanswered
 from collectors.tap.messages import ArpSweep
 from collectors.tap.own import OwnLink
-from collectors.tap.sweep import CHUNK, Clock, Outlet, Step
+from collectors.tap.passes import CHUNK
+from collectors.tap.spans import number_of, spans, text_of
+from collectors.tap.sweep import Clock, Outlet, Step
 from collectors.wire import arp
-from collectors.wire.address import UNSPECIFIED_IPV4, ipv4_bytes, mac_bytes
+from collectors.wire.address import UNSPECIFIED_IPV4, mac_bytes
 
 TRIES: Final = 2
 KNOWN_TRIES: Final = 3
-Span = tuple[int, int]  # first and last address as numbers
-
-
-def spans(networks: Iterable[str], holes: Iterable[str]) -> tuple[Span, ...]:
-    """The addresses of IPv4 networks less the holes (addresses or networks), merged, ascending."""
-    gaps = sorted(_span(hole) for hole in holes if ":" not in hole)
-    merged: list[Span] = []
-    for first, last in sorted(_span(network) for network in networks):
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return tuple(chain.from_iterable(_without(span, gaps) for span in merged))
 
 
 class ArpSweeper:
@@ -47,7 +35,7 @@ class ArpSweeper:
         self.received = 0
         self._spans = spans(command.networks, (*command.exclude, *exclude, *_nobodys(link)))
         self.total = TRIES * sum(last - first + 1 for first, last in self._spans)
-        self._known = {_number(address) for address in command.known}
+        self._known = {number_of(address) for address in command.known}
         self._wait_s = command.wait_s
         self._clock = clock
         self._outlet = outlet
@@ -76,7 +64,7 @@ class ArpSweeper:
         """Note who answered for which address."""
         if type(observation) is not AddressSeen or not observation.how.startswith("arp_"):
             return
-        number = _number(observation.address)
+        number = number_of(observation.address)
         if not self._contains(number):
             return
         if number not in self._macs:
@@ -110,7 +98,7 @@ class ArpSweeper:
 
     def _ask_again(self) -> Iterator[Step]:
         for number in sorted(self._contested):
-            self._outlet.release(_text(number))
+            self._outlet.release(text_of(number))
         for number in (*sorted(self._contested), *self._known_silent()):
             _PUT_ADDRESS(self._frame, self._target_offset, number)
             yield self._frame
@@ -137,7 +125,7 @@ class ArpSweeper:
                     at=self._clock.time(),
                     source="arp",
                     interface=self.interface,
-                    address=_text(number),
+                    address=text_of(number),
                     kind="arp",
                     probes=KNOWN_TRIES,
                 )
@@ -145,23 +133,6 @@ class ArpSweeper:
 
 
 _PUT_ADDRESS: Final = struct.Struct("!I").pack_into
-
-
-def _span(network: str) -> Span:
-    parsed = ipaddress.ip_network(network, strict=False)
-    return int(parsed.network_address), int(parsed.broadcast_address)
-
-
-def _without(span: Span, gaps: list[Span]) -> Iterator[Span]:
-    first, last = span
-    for gap_first, gap_last in gaps:
-        if gap_last < first or gap_first > last:
-            continue
-        if gap_first > first:
-            yield first, gap_first - 1
-        first = max(first, gap_last + 1)
-    if first <= last:
-        yield first, last
 
 
 def _nobodys(link: OwnLink) -> Iterator[str]:
@@ -179,11 +150,3 @@ def _source(link: OwnLink, networks: Iterable[str]) -> bytes:
     own = [address.ip for address in link.addresses if address.version == 4]
     inside = [ip for ip in own if any(ip in network for network in wanted)]
     return next((ip.packed for ip in (*inside, *own)), UNSPECIFIED_IPV4)
-
-
-def _number(address: str) -> int:
-    return int.from_bytes(ipv4_bytes(address), "big")
-
-
-def _text(number: int) -> str:
-    return str(ipaddress.IPv4Address(number))

@@ -51,22 +51,24 @@ class Watcher:
 
     def observe(self, data: bytes, at: float) -> tuple[AnyObservation, ...]:
         """Everything that one frame says and that may be believed; never raises."""
+        found: list[AnyObservation] = []
         try:
             decoded = frame.decode(data)
-            if decoded.payload is None:
+            handler = _HANDLERS.get(type(decoded.payload))
+            if handler is None:
                 return ()
             if decoded.source_mac == self.belief.mac:
                 raise Disbelief("own_frame")
             self._require_station(decoded.source_mac)
-            handler = _HANDLERS.get(type(decoded.payload))
-            return tuple(handler(self, decoded, decoded.payload, at)) if handler else ()
+            for observation in handler(self, decoded, decoded.payload, at):
+                found.append(observation)  # what came before a disbelief stays said
         except DecodeError as error:
             self._malformed[error.reason] += 1
         except Disbelief as error:
             self._malformed[error.args[0]] += 1
         except Exception:  # noqa: BLE001 - whatever a frame does to a decoder, the watch goes on
             self._malformed["internal_error"] += 1
-        return ()
+        return tuple(found)
 
     def _seen(self, at: float, mac: bytes, address: bytes, how: How, router: bool = False) -> AddressSeen:
         self._require_station(mac)
