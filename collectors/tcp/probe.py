@@ -20,9 +20,9 @@ SOURCE = "tcp"
 FIRST_PORTS = 3  # so many silent ports, and nothing else, make an address one that does not answer
 # An attempt that stays silent no longer than this holds up the next one. It goes on waiting; only
 # when it is answered late after all may two connections to a device overlap.
-OVERTAKE_UNKNOWN_S = 0.2
+OVERTAKE_MOST_S = 0.2
 OVERTAKE_LEAST_S = 0.02
-OVERTAKE_ROUND_TRIPS = 8
+OVERTAKE_ROUND_TRIPS = 4
 MAX_PENDING = 32
 QUIET_S = 0.2  # a banner is complete when nothing followed for so long
 CANARY_STREAK = 3  # silent ports in a row, after a connection, that make us look after the device
@@ -161,8 +161,9 @@ class _AddressVisit:
 
     def _patience_s(self) -> float:
         if self._round_trip_s is None:
-            return OVERTAKE_UNKNOWN_S
-        return max(OVERTAKE_LEAST_S, OVERTAKE_ROUND_TRIPS * self._round_trip_s)
+            return OVERTAKE_MOST_S
+        wanted_s = OVERTAKE_ROUND_TRIPS * self._round_trip_s
+        return min(OVERTAKE_MOST_S, max(OVERTAKE_LEAST_S, wanted_s))
 
     async def _settle(self, port: Port, began: float, outcome: Connection | Refused) -> None:
         if isinstance(outcome, Refused):
@@ -202,7 +203,8 @@ class _AddressVisit:
         self._signs += 1
         self._streak = 0
         took_s = self._loop.time() - began
-        self._round_trip_s = max(self._round_trip_s or 0.0, took_s)
+        smoothed_s = took_s if self._round_trip_s is None else self._round_trip_s
+        self._round_trip_s = smoothed_s + (took_s - smoothed_s) / 4
         if self._answered_on is None:
             self._answered_on = msgspec.structs.replace(self._place, port=port.number)
         self._found += self._held
