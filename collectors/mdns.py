@@ -64,12 +64,8 @@ async def ask(
     context: Context, opener: Opener, randrange: Callable[[int], int]
 ) -> AsyncGenerator[AnyObservation, None]:
     """The same with sockets and chance of one's own."""
-    places = [
-        Place(link, version)
-        for link in context.scope.links
-        for version, own in ((4, link.ipv4), (6, link.ipv6))
-        if own
-    ]
+    places = [Place(link, 4) for link in context.scope.links if link.ipv4]
+    places += [Place(link, 6) for link in context.scope.links if link.ipv6]
     if not places:
         raise NoData("no link in scope has an address to send multicast from")
     listed = _Known(context)

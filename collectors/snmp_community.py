@@ -104,7 +104,7 @@ class PysnmpEngine:
             target = await kind.create((address, PORT), timeout=TIMEOUT_S, retries=tried.retries)
             failure, status, _, bindings = await snmp.get_cmd(
                 self._dispatcher,
-                snmp.CommunityData(tried.community, mpModel=1),
+                snmp.CommunityData(tried.community, mpModel=1),  # noqa: S508 - what is asked is just that
                 target,
                 snmp.ObjectType(snmp.ObjectIdentity(SYSTEM_DESCRIPTION)),
                 lookupMib=False,
@@ -132,7 +132,6 @@ class _Run:
     async def ask_device(self, target: Target) -> AsyncGenerator[AnyObservation, None]:
         place = places_of(target, self._context.scope, 1)[0]
         interface = self._interface(place)
-        self._tried.put(target.device, self._context.clock() + DAY_S)
         for tried in TRIES:
             await self._pace.datagrams.take()
             try:
@@ -140,6 +139,7 @@ class _Run:
             except OSError as error:
                 self.errors.append(str(error))
                 return
+            self._tried.put(target.device, self._context.clock() + DAY_S)
             yield CommunityTried(
                 at=self._context.clock(),
                 source=NAME,
