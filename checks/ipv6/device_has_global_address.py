@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address
 from typing import Any
 
-import msgspec
-
 from checks.routers import (
     Silence,
     default_routers,
@@ -32,65 +30,55 @@ WINDOW_S = 7 * 86400
 FEWEST_CYCLES = 3
 
 
-class _Link(msgspec.Struct, frozen=True):
-    """Why a device on this network may lack an address through no fault of its own."""
-
-    excuse: Silence | None
+ELSEWHERE = Silence("not_listened", "the agent is not on the device's network")
 
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per device."""
-    links = {network.id: _Link(_excuse(snapshot, network)) for network in snapshot.networks}
-    missing = _Link(Silence("not_listened", "the device's network is not one that the agent is on"))
+    excuses = {network.id: _excuse(snapshot, network) for network in snapshot.networks}
     for device in snapshot.devices:
-        yield _judge(device, links.get(device.network, missing))
+        yield _judge(device, excuses.get(device.network, ELSEWHERE))
 
 
-def _judge(device: Device, link: _Link) -> Finding:
-    recent = [
-        address
-        for address in device.addresses
-        if address.family == "ipv6" and address.last_seen + WINDOW_S >= device.last_seen
-    ]
-    scopes = {address.address: _scope(address) for address in recent}
-    by_scope = {
-        scope: [address for address, own in scopes.items() if own == scope]
-        for scope in ("global", "tunnel", "unique-local", "link-local")
-    }
+def _judge(device: Device, excuse: Silence | None) -> Finding:
+    found: dict[str, list[str]] = {}
+    for address in device.addresses:
+        if address.family == "ipv6" and address.last_seen + WINDOW_S >= device.last_seen:
+            found.setdefault(_scope(address), []).append(address.address)
     evidence: dict[str, Any] = {
-        "addresses": {scope: found[:8] for scope, found in by_scope.items() if found},
+        "addresses": {scope: texts[:8] for scope, texts in found.items()},
         "discovery_cycles": device.discovery_cycles,
         "addresses_unseen": device.groups_unseen,
     }
-    if by_scope["global"]:
-        return CHECK.passed(device, f"it has {by_scope['global'][0]}", **evidence)
-    if by_scope["tunnel"]:
+    if "global" in found:
+        return CHECK.passed(device, f"it has {found['global'][0]}", **evidence)
+    if "tunnel" in found:
         return CHECK.warned(
             device, "its only global address belongs to a tunnel (6to4 or Teredo)", **evidence
         )
-    if by_scope["unique-local"]:
+    if "unique-local" in found:
         return CHECK.warned(
             device, "it has a unique local address only, which loses to IPv4", **evidence
         )
     if not device.addresses:
         return CHECK.not_applicable(device, "no IP address of it was ever seen")
-    doubt = _doubt(device, link)
+    doubt = _doubt(device, excuse)
     if doubt is not None:
         return CHECK.unknown(device, doubt.reason, doubt.summary, **evidence)
     lacks = (
         "it speaks IPv6, but has a link-local address only"
-        if by_scope["link-local"]
+        if "link-local" in found
         else "no IPv6 address of it was seen"
     )
     return CHECK.failed(device, f"{lacks}, where a router offers addresses", **evidence)
 
 
-def _doubt(device: Device, link: _Link) -> Silence | None:
+def _doubt(device: Device, excuse: Silence | None) -> Silence | None:
     """Why the device cannot be blamed, or None."""
     if not device.macs:
         return Silence("not_listened", "the device is behind a router: its link is not heard")
-    if link.excuse is not None:
-        return link.excuse
+    if excuse is not None:
+        return excuse
     if device.own:
         return None  # its addresses come from its own kernel: nothing can be unseen
     if device.groups_unseen > 0:
