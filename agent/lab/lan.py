@@ -1,0 +1,147 @@
+"""Build a LAN of real hosts from a plan, and take it away again without a trace."""
+
+import ipaddress
+import time
+from collections.abc import Iterable
+from types import TracebackType
+
+from agent.lab import assembly, settings
+from agent.lab.host import LabHost
+from agent.lab.namespaces import LabError, Namespace, prepare
+from agent.lab.processes import Keeper
+from agent.lab.services.cast import start_offers
+from agent.lab.services.stage import Received, Stage
+from agent.lab.topology import LanPlan
+from agent.lab.truth import HostTruth
+
+
+class Lan:
+    """A running LAN. Leaving the context, or ending the process in any way, removes all of it.
+
+    `agent` is the host in which the agent runs, `hosts` are the others by name, `remarks` says in
+    plain sentences where this machine could not do what the plan asks, and what was done instead.
+    """
+
+    def __init__(self, plan: LanPlan) -> None:
+        """Build it; returns when every host has its addresses. Raises LabUnavailable, LabError."""
+        self.plan = plan
+        self.hosts: dict[str, LabHost] = {}
+        self.remarks: list[str] = []
+        self.received: list[Received] = []
+        self._namespaces: list[Namespace] = []
+        self._keeper: Keeper | None = None
+        self._stage: Stage | None = None
+        try:
+            self._build()
+        except BaseException:
+            self.close()
+            raise
+
+    def truth(self) -> dict[str, HostTruth]:
+        """The ground truth of all hosts but the agent, by name."""
+        return {name: host.truth() for name, host in self.hosts.items()}
+
+    def settle(self, hosts: Iterable[LabHost] | None = None, timeout_s: float = 15.0) -> None:
+        """Wait until the kernels have made all addresses and tested them for duplicates.
+
+        Looks at flags, does not guess at times. LabError says which host lacks what.
+        """
+        waiting = list(hosts if hosts is not None else [self.agent, *self.hosts.values()])
+        deadline = time.monotonic() + timeout_s
+        while True:
+            waiting = [host for host in waiting if self._missing(host)]
+            if not waiting:
+                return
+            if time.monotonic() > deadline:
+                lacks = "; ".join(f"{host.name}: {self._missing(host)}" for host in waiting[:5])
+                raise LabError(f"{len(waiting)} hosts did not get their addresses: {lacks}")
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        """Stop services, kill processes, let go of all namespaces; may be called twice."""
+        if self._stage is not None:
+            self._stage.close()
+            self._stage = None
+        if self._keeper is not None:
+            self._keeper.close()
+            self._keeper = None
+        while self._namespaces:
+            self._namespaces.pop().close()
+
+    def __enter__(self) -> "Lan":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _build(self) -> None:
+        prepare()
+        self._keeper = Keeper()
+        self._stage = Stage()
+        switch = assembly.make_switch()
+        self._namespaces.append(switch)
+        port = 0
+        built = []
+        for host in (self.plan.agent, *self.plan.hosts):
+            made = assembly.make_host(self.plan, host, switch, port, self._keeper)
+            self._namespaces.append(made.namespace)
+            port += len(host.nics)
+            built.append(made)
+        self.agent = built[0]
+        self.hosts = {host.name: host for host in built[1:]}
+        # Routers speak first, so that the solicitation of every host is answered at once.
+        routers = [host for host in built if "router" in host.plan.behaviours]
+        others = [host for host in built if "router" not in host.plan.behaviours]
+        self._start(routers)
+        self.settle(routers)
+        self._perform(routers)
+        self._start(others)
+        self.settle()
+        for made in built:
+            made.sysctl(*settings.after_settling(made.plan))
+        self._perform(others)
+
+    def _start(self, hosts: Iterable[LabHost]) -> None:
+        for host in hosts:
+            remark = assembly.start_host(self.plan, host)
+            if remark is not None:
+                self.remarks.append(remark)
+
+    def _perform(self, hosts: Iterable[LabHost]) -> None:
+        assert self._stage is not None
+        for host in hosts:
+            start_offers(self.plan, host, self._stage, self.received.append)
+
+    def _missing(self, host: LabHost) -> str:
+        """What the host still lacks; empty when it is settled."""
+        truth = host.truth()
+        prefixes = self.plan.autoconfigured
+        for nic, card in zip(host.plan.nics, truth.interfaces, strict=True):
+            if nic.ipv6 == "none":
+                continue
+            if any("tentative" in one.flags for one in card.ipv6):
+                return f"{card.name} is testing an address for duplicates"
+            if not any(one.scope == "link" for one in card.ipv6):
+                return f"{card.name} has no link-local address"
+            if nic.ipv6 == "static" or "router" in host.plan.behaviours:
+                continue
+            for prefix in prefixes:
+                inside = [one for one in card.ipv6 if ipaddress.IPv6Address(one.address) in prefix]
+                if not any("temporary" not in one.flags for one in inside):
+                    return f"{card.name} has no address in {prefix}"
+                if nic.ipv6 == "temporary" and not any("temporary" in o.flags for o in inside):
+                    return f"{card.name} has no temporary address in {prefix}"
+        return ""
+
+
+def build(plan: LanPlan) -> Lan:
+    """Build the LAN of a plan: `with build(office()) as lan:`. Needs root or user namespaces.
+
+    Raises LabUnavailable (the machine forbids it) and LabError (something in the plan failed).
+    """
+    return Lan(plan)
