@@ -1,4 +1,4 @@
-"""The `lanwarden` program: finds the command, runs it, and turns every failure into one sentence."""
+"""The `lanwarden` program: finds the command, runs it, turns every failure into one sentence."""
 
 import os
 import sys
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe went away (`| head`); nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # noqa: BLE001  the last line of defence against a traceback
+    except Exception as error:
         if debug:
             raise
         from agent.crash import record

@@ -100,8 +100,9 @@ class Runner:
     async def _outcome(
         self, name: str, collect: Collector, meter: "_Meter", timeout_s: float
     ) -> Outcome:
+        deadline = asyncio.timeout(timeout_s)
         try:
-            async with asyncio.timeout(timeout_s) as deadline:
+            async with deadline:
                 await self._drain(collect, meter)
         except NoData as reason:
             return Outcome("skipped", str(reason) or "it had nothing to observe")

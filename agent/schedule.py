@@ -96,12 +96,12 @@ class Scheduler:
             self._memory.set_last_run(job.name, self._clock.now())
             try:
                 await job.action()
-            except Exception:  # noqa: BLE001  a bug in one job must not stop the others
+            except Exception:  # a bug in one job must not stop the others
                 self.bugs += 1
                 log.exception("job %s failed unexpectedly", job.name)
 
     async def _wait(self, job: Job) -> bool:
-        """Wait for the next start; False when the clock was set back and it has to be found anew."""
+        """Wait for the next start; False when the clock was set back: find it anew."""
         began = self._clock.now()
         at = next_time(job.cron, began, self._zone) + self._jitter()
         self.next_start[job.name] = at

@@ -1,4 +1,4 @@
-"""The config: one frozen struct per section; every key carries its reader and its reference line."""
+"""The config: one frozen struct per section; each key carries its reader and reference line."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,4 +1,4 @@
-"""Readers of single config values: TOML value in, checked value out, ValueError says what is wrong."""
+"""Readers of single config values: TOML in, checked value out; ValueError says what is wrong."""
 
 import ipaddress
 import re

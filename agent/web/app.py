@@ -1,5 +1,6 @@
 """The HTTP surface: pages, metrics, service discovery, API, health."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from agent.web.guard import Guard, is_local
 from agent.web.pages import Pages
 from agent.web.source import Source
 from agent.web.webconfig import WebConfig
+from exporters.prometheus import negotiation
 
 MAX_EVENTS = 1000
 DISCOVERY_REFRESH_S = 60
@@ -42,8 +44,10 @@ def application(source: Source, settings: Callable[[], WebConfig | None]) -> Gua
 
 
 async def _metrics(source: Source, request: Request) -> Response:
-    gzip = _accepts_gzip(request.headers.get("accept-encoding", ""))
-    body, content_type = source.metrics(request.headers.get("accept", ""), gzip)
+    gzip = negotiation.wants_gzip(request.headers.get("accept-encoding", ""))
+    openmetrics = negotiation.wants_openmetrics(request.headers.get("accept", ""))
+    # Joining and compressing a large fleet's lines takes too long for the event loop.
+    body, content_type = await asyncio.to_thread(source.metrics, openmetrics, gzip)
     headers = {**NO_STORE, "Content-Type": content_type, "Vary": "Accept, Accept-Encoding"}
     if gzip:
         headers["Content-Encoding"] = "gzip"
@@ -119,10 +123,3 @@ def _json(value: Any, headers: dict[str, str] | None = None) -> Response:
     body = msgspec.json.encode(value)
     return Response(body, media_type="application/json", headers={**NO_STORE, **(headers or {})})
 
-
-def _accepts_gzip(header: str) -> bool:
-    for part in header.lower().split(","):
-        name, _, quality = part.partition(";")
-        if name.strip() in ("gzip", "*"):
-            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False

@@ -65,7 +65,7 @@ class Guard:
     async def _refusal(
         self, scope: Scope, settings: WebConfig
     ) -> tuple[int, str, dict[str, str]] | None:
-        headers = {name: value for name, value in scope["headers"]}
+        headers = dict(scope["headers"])
         if not self._take(settings):
             return 429, "too many requests; rate_limit of the web configuration file", {}
         if settings.users and not await self._passwords.check(

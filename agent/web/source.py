@@ -25,8 +25,8 @@ class Source(Protocol):
     def notices(self) -> tuple[str, ...]:
         """Return what the officer should know: no networks named, a store that fails, no tap."""
 
-    def metrics(self, accept: str, gzip: bool) -> tuple[bytes, str]:
-        """Return the exposition and its content type for an Accept header."""
+    def metrics(self, openmetrics: bool, gzip: bool) -> tuple[bytes, str]:
+        """Return the exposition and its content type; may be called in any thread."""
 
     def discovery(self, role: str) -> list[dict[str, Any]] | None:
         """Return Prometheus HTTP service discovery targets; None: there is no such role."""

@@ -70,7 +70,7 @@ def server_context(settings: TlsSettings) -> ssl.SSLContext:
         if settings.curve:
             context.set_ecdh_curve(settings.curve)
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        raise WebConfigError(f"{_culprit(settings, error)}: {_reason(error)}") from None
+        raise WebConfigError(f"{_culprit(settings)}: {_reason(error)}") from None
     context.verify_mode = {
         "NoClientCert": ssl.CERT_NONE,
         "VerifyClientCertIfGiven": ssl.CERT_OPTIONAL,
@@ -100,14 +100,14 @@ def _files(settings: TlsSettings) -> list[Path]:
     return [*files, settings.client_ca_file] if settings.client_ca_file else files
 
 
-def _culprit(settings: TlsSettings, error: Exception) -> str:
+def _culprit(settings: TlsSettings) -> str:
     for path in _files(settings):
         try:
             with path.open("rb"):
                 pass
         except OSError:
             return str(path)
-    return " with ".join(str(path) for path in _files(settings)) if error else ""
+    return " with ".join(str(path) for path in _files(settings))
 
 
 def _reason(error: Exception) -> str:

@@ -8,7 +8,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -104,7 +104,7 @@ class FollowedWebConfig:
 
 def signature(paths: list[Path]) -> tuple[tuple[int, int, int] | None, ...]:
     """Return something that differs when one of the files was changed or replaced."""
-    found = []
+    found: list[tuple[int, int, int] | None] = []
     for path in paths:
         try:
             status = path.stat()
@@ -247,7 +247,7 @@ def _client_auth(table: Mapping[str, Any]) -> ClientAuth:
         )
     if value not in ("NoClientCert", "VerifyClientCertIfGiven", "RequireAndVerifyClientCert"):
         raise ValueError(f"tls_server_config.client_auth_type {value!r} is not known")
-    return value  # type: ignore[no-any-return]
+    return cast("ClientAuth", value)
 
 
 def _version(table: Mapping[str, Any], key: str, default: ssl.TLSVersion) -> ssl.TLSVersion:
