@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,8 @@ from inventory.store import Store, StoreError
 
 MOST_PENDING_EVENTS = 10_000
 RECENT_EVENTS = 1000
+
+T = TypeVar("T")
 
 log = logging.getLogger("lanwarden.store")
 
@@ -122,7 +125,7 @@ class Keeper:
         self.events_dropped += over
         return msgspec.structs.replace(changes, events=changes.events[over:])
 
-    async def _in_thread[T](self, work: Callable[[], T]) -> T:
+    async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 

@@ -49,7 +49,7 @@ Subject = Device | Network | Snapshot
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """A check's card: its name, how bad a failure is, where the rule stands, the remedy."""
+    """A check's card: name, how bad a failure is, where the rule stands, and the remedy."""
 
     name: str
     title: str

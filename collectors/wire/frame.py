@@ -5,10 +5,10 @@ from typing import Final
 
 import msgspec
 
-from collectors.wire import arp, dhcpv4, ethernet, icmpv4, icmpv6, ipv4, ipv6, udp
+from collectors.wire import arp, dhcpv4, dns, ethernet, icmpv4, icmpv6, ipv4, ipv6, nbns, udp
 from collectors.wire.errors import Buffer, DecodeError
 
-Payload = arp.Arp | icmpv4.Message | icmpv6.Message | dhcpv4.Dhcpv4
+Payload = arp.Arp | icmpv4.Message | icmpv6.Message | dhcpv4.Dhcpv4 | dns.Message | nbns.Message
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
@@ -135,4 +135,7 @@ def _decode_udp(data: bytes) -> tuple[Payload | None, tuple[int, int]]:
 _BY_PORT: Final[dict[int, Callable[[Buffer], Payload]]] = {
     dhcpv4.SERVER_PORT: dhcpv4.parse,
     dhcpv4.CLIENT_PORT: dhcpv4.parse,
+    dns.MDNS_PORT: dns.parse,
+    dns.LLMNR_PORT: dns.parse,
+    nbns.PORT: nbns.parse,
 }

@@ -94,7 +94,7 @@ def parse(buf: Buffer) -> Message:
     if not checksum.is_valid(data):
         raise DecodeError("bad_checksum", 2)
     kind, code, first, second = _LAYOUT.unpack_from(data)
-    if kind == ECHO_REPLY or kind == ECHO_REQUEST:
+    if kind in (ECHO_REPLY, ECHO_REQUEST):
         if code:
             raise DecodeError("bad_code", 1)
         cls = EchoReply if kind == ECHO_REPLY else EchoRequest

@@ -181,7 +181,7 @@ def build_neighbour_advertisement(
     router: bool = False,
     override: bool = True,
 ) -> bytes:
-    """The frame that answers a solicitation, or announces `target` to all nodes (§7.2.4, §7.2.6)."""
+    """The frame that answers a solicitation (§7.2.4) or announces `target` to all (§7.2.6)."""
     solicited = not is_multicast(destination)
     options = Options(target_mac=source_mac)
     message = NeighbourAdvertisement(target, router, solicited, override, options)
