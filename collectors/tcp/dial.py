@@ -5,6 +5,7 @@ so that the kernel has no reason to answer with a reset.
 """
 
 import asyncio
+import contextlib
 import errno
 import socket
 from typing import Literal, Protocol
@@ -49,6 +50,9 @@ class Connection(Protocol):
 
     async def close(self) -> None:
         """Read what is left, send FIN, wait a moment for the peer's, and let go."""
+
+    def abandon(self) -> None:
+        """The same without waiting; nothing happens after `close`."""
 
 
 class Dialer(Protocol):
@@ -116,6 +120,13 @@ class SocketConnection:
         except OSError:
             pass  # the peer was faster; there is nothing left to end in order
         finally:
+            self._socket.close()
+
+    def abandon(self) -> None:
+        """See Connection."""
+        if self._socket.fileno() != -1:
+            with contextlib.suppress(OSError):
+                self._drain()
             self._socket.close()
 
     def _drain(self) -> None:
