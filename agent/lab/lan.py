@@ -115,7 +115,11 @@ class Lan:
     def _perform(self, hosts: Iterable[LabHost]) -> None:
         assert self._stage is not None
         for host in hosts:
-            start_offers(self.plan, host, self._stage, self.received.append)
+            start_offers(self.plan, host, self._stage, self._record, self.truth)
+
+    def _record(self, received: Received) -> None:
+        if len(self.received) < MAX_RECEIVED:
+            self.received.append(received)
 
     def _missing(self, host: LabHost) -> str:
         """What the host still lacks; empty when it is settled."""
@@ -137,6 +141,9 @@ class Lan:
                 if nic.ipv6 == "temporary" and not any("temporary" in o.flags for o in inside):
                     return f"{card.name} has no temporary address in {prefix}"
         return ""
+
+
+MAX_RECEIVED = 100_000
 
 
 def build(plan: LanPlan) -> Lan:
