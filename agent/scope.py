@@ -8,16 +8,17 @@ from agent.errors import UsageRefusal
 from collectors.scope import Link, Scope
 
 
-def scope_of(config: Config, links: Iterable[Link]) -> Scope:
+def scope_of(config: Config, links: Iterable[Link], *, strict: bool = True) -> Scope:
     """Return the scope with the links that hold its networks, or those that the config names.
 
-    Raises UsageRefusal for an interface that does not exist.
+    `strict` raises UsageRefusal for an interface that does not exist; else it is left out, as it
+    may come up later.
     """
     every = tuple(links)
     named = config.tap.interfaces
     present = {link.interface for link in every}
     for interface in named:
-        if interface not in present:
+        if strict and interface not in present:
             listing = ", ".join(sorted(present)) or "none"
             raise UsageRefusal(
                 f'there is no interface "{interface}" that is up; there are: {listing}'

@@ -14,7 +14,7 @@ from agent.errors import Refusal
 from agent.keeper import Keeper
 from agent.notify import Notifier
 from agent.picture import Picture, build_facts
-from agent.plan import interface_names, inventory_settings, pass_options, tap_settings
+from agent.plan import Memories, interface_names, inventory_settings, tap_settings
 from agent.presence import Presence
 from agent.privileges import drop_capabilities
 from agent.runner import Runner
@@ -24,7 +24,7 @@ from agent.scope import advice, scope_of
 from agent.tap_session import TapSession, TapSettings
 from agent.web.app import application
 from agent.web.server import WebServer
-from agent.web.webconfig import FollowedWebConfig
+from agent.web.webconfig import FollowedWebConfig, WebConfig
 from collectors.contract import CollectorError, Limits, Target
 from collectors.scope import Scope
 from exporters.prometheus.family import SelfFacts
@@ -60,6 +60,8 @@ class Service:
         self._notifier = notifier
         self._clock = clock
         self._keeper = Keeper(store_path, clock)
+        self._limits = Limits()
+        self._memories = Memories(self._limits, time.monotonic)
         self._stop = asyncio.Event()
         self._dirty = asyncio.Event()
         self._reloading = asyncio.Lock()
@@ -225,11 +227,11 @@ class Service:
         whole = Pass(
             runner=self._runner,
             scope=self._scope,
-            limits=Limits(),
+            limits=self._limits,
             pace_per_second=self._config.tap.pace_per_second,
             targets=self._inventory.targets,
             tap=lambda: (self._tap.client, self._tap.missing),
-            options=pass_options(self._config),
+            options=self._memories.options(self._config),
             clock=self._clock,
         )
         runs = await whole.run(names, interval_s=interval_s(cron, self._clock()))
@@ -363,18 +365,18 @@ class Service:
     def _facts(self, picture: Picture) -> SelfFacts:
         return build_facts(picture, self._reload_ok, self._reload_at)
 
-    def _web_settings(self) -> "WebConfigNow":
+    def _web_settings(self) -> WebConfig | None:
         return self._web_config.current() if self._web_config is not None else None
 
     def _open_ports(self, device: str) -> list[tuple[str, int]]:
-        from collectors.ports import RAW_PRINT_PORTS
+        from collectors.ports import NEVER
 
         for one in self._picture.snapshot.devices:
             if one.id == device:
                 return [
                     (service.address, service.port)
                     for service in one.services
-                    if service.state == "open" and service.port not in RAW_PRINT_PORTS
+                    if service.state == "open" and service.port not in NEVER
                 ]
         return []
 

@@ -103,19 +103,26 @@ class TapSession:
         """Try to get a tap and have it watch the interfaces; whether there is one now."""
         self._lost.clear()
         try:
-            client = await self._start_tap(
-                settings, self._heard, self._counted, self._lost_because
-            )
+            client = await self._start_tap(settings, self._heard, self._counted, self._lost_because)
         except TapUnavailable as refusal:
             self._set_missing(refusal.reason, refusal.remedy)
             return False
         self.client = client
         self.missing = self.remedy = ""
         self._tell(msgspec.structs.replace(self._state, available=True, reason=""))
-        if settings.interfaces:
-            await client.run(Watch(id=client.next_id(), interfaces=settings.interfaces))
+        await self.watch(settings.interfaces)
         self.started.set()
         return True
+
+    async def watch(self, interfaces: tuple[str, ...]) -> None:
+        """Have the tap watch other interfaces from now on. Raises CollectorError."""
+        if self.client is not None and interfaces:
+            await self.client.run(Watch(id=self.client.next_id(), interfaces=interfaces))
+
+    async def restart(self, settings: TapSettings) -> None:
+        """End the tap and start another, with other settings."""
+        await self._drop()
+        await self._again(settings)
 
     async def keep(self, settings: TapSettings) -> None:
         """Start the tap again, with growing pauses, whenever it is lost; until cancelled."""

@@ -1,12 +1,14 @@
 """`lanwarden config`: check the configuration, show the effective one."""
 
-import sys
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
+from agent.commands.options import ConfigFile
 from agent.config.paths import read_config
+
+if TYPE_CHECKING:
+    from agent.config.sections import Config
 
 app = App(
     name="config",
@@ -17,18 +19,13 @@ Examples:
 """,
 )
 
-ConfigFile = Annotated[
-    Path | None,
-    Parameter(help="The config file. Default: /etc/lanwarden/config.toml, then the user's."),
-]
-
 
 @app.command
 def check(*, config: ConfigFile = None) -> int:
     """Check the configuration; every mistake of every section is listed."""
     loaded = read_config(config)
     _check_web_config(loaded)
-    print(f"{loaded.source or 'The defaults'}: no mistakes found.", file=sys.stdout)
+    print(f"{loaded.source or 'The defaults'}: no mistakes found.")
     return 0
 
 
@@ -41,11 +38,9 @@ def show(*, config: ConfigFile = None) -> int:
     return 0
 
 
-def _check_web_config(config: object) -> None:
+def _check_web_config(config: "Config") -> None:
     from agent.config.paths import beside
-    from agent.config.sections import Config
     from agent.web.webconfig import read_web_config
 
-    assert isinstance(config, Config)
     if config.web.web_config_file:
         read_web_config(beside(config, config.web.web_config_file))

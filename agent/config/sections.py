@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from agent.config import values
 from agent.config.values import Reader
+from inventory.settings import ALWAYS_ON
 from inventory.snapshot import DeviceKind
 
 NETWORKS_MOST = 256
@@ -209,13 +210,10 @@ class HealthSection(Section, frozen=True, kw_only=True):
         tuple[DeviceKind, ...],
         key(
             "Kinds of device that are expected to be up at all times.",
-            "a list of device kinds such as [\"router\", \"switch\"]",
+            'a list of device kinds such as ["router", "switch"]',
             values.listed(values.device_kind, 32),
         ),
-    ] = (
-        "router", "switch", "access_point", "firewall", "server", "printer", "camera", "nas",
-        "ups",
-    )  # fmt: skip
+    ] = ALWAYS_ON
 
 
 class WebSection(Section, frozen=True, kw_only=True):

@@ -122,4 +122,3 @@ async def _bug(_: Request, __: Exception) -> Response:
 def _json(value: Any, headers: dict[str, str] | None = None) -> Response:
     body = msgspec.json.encode(value)
     return Response(body, media_type="application/json", headers={**NO_STORE, **(headers or {})})
-
