@@ -78,14 +78,6 @@ class Belief:
         self._rules = (*self._own, *self._allowed, *self._advertised)
 
 
-_LINK_LOCAL_IPV4:
-            return ""
-        return "off_link"
-
-    def _rebuild(self) -> None:
-        self._subnets = tuple(self._own) + tuple(self._advertised)
-
-
 _LINK_LOCAL_IPV4: Final = b"\xa9\xfe"  # 169.254/16: how a host without DHCP looks (RFC 3927)
 
 

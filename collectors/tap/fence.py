@@ -83,9 +83,7 @@ class Fence:
         """Those of the allowed networks that hold a candidate."""
         addresses = [ipaddress.ip_address(candidate.address) for candidate in candidates]
         return tuple(
-            network
-            for network in self.networks
-            if any(address in network for address in addresses)
+            network for network in self.networks if any(address in network for address in addresses)
         )
 
     def _require_networks(self, texts: Iterable[str], others: Iterable[str]) -> None:

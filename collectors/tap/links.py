@@ -1,4 +1,4 @@
-"""The links that the tap listens on: opened when somebody needs them, and again when they return."""
+"""The links that the tap listens on: opened when needed, and again when they return."""
 
 import selectors
 from collections import Counter

@@ -2,7 +2,6 @@
 
 import selectors
 from collections import Counter, deque
-from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Final
 
@@ -18,7 +17,6 @@ from collectors.tap.messages import (
     Counters,
     EchoProbe,
     EchoSweep,
-    Event,
     Finished,
     LinkQuery,
     Planned,
@@ -28,6 +26,7 @@ from collectors.tap.messages import (
 )
 from collectors.tap.own import OwnLink
 from collectors.tap.plan import plan
+from collectors.tap.protocol import Outbox
 from collectors.tap.sockets import Network, Port, PortLost
 from collectors.tap.sweep import Clock, Sweep
 from collectors.tap.sweep_addresses import EchoProber, NoSource, Solicitor
@@ -43,10 +42,7 @@ COUNTERS_INTERVAL_S: Final = 5.0
 
 
 class Loop:
-    """Carries out commands and watches, one `turn` at a time.
-
-    `put` takes events, `put_observation` observations for the agent, in order.
-    """
+    """Carries out commands and watches, one `turn` at a time; what comes of it goes to `outbox`."""
 
     def __init__(
         self,
@@ -56,8 +52,7 @@ class Loop:
         fence: Fence,
         bucket: TokenBucket,
         token: bytes,
-        put: Callable[[Event], None],
-        put_observation: Callable[[AnyObservation], None],
+        outbox: Outbox,
         dry_run: bool = False,
     ) -> None:
         self._network = network
@@ -66,8 +61,7 @@ class Loop:
         self._fence = fence
         self._bucket = bucket
         self._token = token
-        self._put = put
-        self._put_observation = put_observation
+        self._outbox = outbox
         self._dry_run = dry_run
         self._links = Links(network, selector, clock, token, self._hear)
         self._coalescer = Coalescer()
@@ -88,14 +82,14 @@ class Loop:
                 self._plan(command)
             elif isinstance(command, Watch):
                 self._links.watch(command.interfaces)
-                self._put(Finished(id=command.id))
-                self._put(self.counters())
+                self._outbox.put_event(Finished(id=command.id))
+                self._outbox.put_event(self.counters())
             else:
                 self._begin(command)
         except (Refused, NoSource, PortLost) as error:
-            self._put(Finished(id=command.id, error=str(error)))
+            self._outbox.put_event(Finished(id=command.id, error=str(error)))
         except OSError as error:
-            self._put(Finished(id=command.id, error=f"raw socket: {error.strerror}"))
+            self._outbox.put_event(Finished(id=command.id, error=f"raw socket: {error.strerror}"))
 
     def turn(self, longest_s: float) -> None:
         """Wait for what comes first, at most `longest_s`; hear, send, report."""
@@ -104,14 +98,14 @@ class Loop:
         self._send()
         if self._links.check():
             self._fail_lost()
-            self._put(self.counters())
+            self._outbox.put_event(self.counters())
         self._report()
 
-    def counters(self, dropped: int = 0) -> Counters:
-        """The totals now; `dropped` adds what was lost on the way to the agent."""
+    def counters(self) -> Counters:
+        """The totals now; `dropped` counts frames in the kernel and observations in the outbox."""
         return Counters(
             received=self._links.received,
-            dropped=self._links.dropped + dropped,
+            dropped=self._links.dropped + self._outbox.dropped,
             malformed=dict(self._links.malformed),
             sent=dict(self._sent),
             watching=self._links.watching,
@@ -126,7 +120,7 @@ class Loop:
 
     def emit(self, observation: AnyObservation) -> None:
         """Pass on what a sweep concluded."""
-        self._put_observation(observation)
+        self._outbox.put_observation(observation)
 
     def release(self, address: str) -> None:
         """Let the next sightings of an address through."""
@@ -217,15 +211,14 @@ class Loop:
     def _plan(self, command: Command) -> None:
         lines = () if isinstance(command, Watch) else plan(command, self._fence.exclude)
         for start in range(0, len(lines), 1000):
-            self._put(Planned(id=command.id, lines=tuple(lines[start : start + 1000])))
-        self._put(Finished(id=command.id))
+            self._outbox.put_event(Planned(id=command.id, lines=tuple(lines[start : start + 1000])))
+        self._outbox.put_event(Finished(id=command.id))
 
     def _cancel(self, command: Cancel) -> None:
         for job in self._jobs:
             if job.number == command.id:
                 job.finish("cancelled")
         self._reap()
-        self._put(Finished(id=command.id))
 
     def _send(self) -> None:
         """Give every job its turn, as far as the bucket allows."""
@@ -247,7 +240,7 @@ class Loop:
                 self._links.give_back(job.sweep.interface)
             elif not any(not other.sweep.interface for other in self._jobs):
                 self._close_echo()
-            self._put(
+            self._outbox.put_event(
                 Finished(
                     id=job.number,
                     sent=job.sent,
@@ -273,15 +266,15 @@ class Loop:
                 for observation in observations:
                     job.sweep.hear(observation)
         for observation in self._coalescer.fresh(observations):
-            self._put_observation(observation)
+            self._outbox.put_observation(observation)
 
     def _report(self) -> None:
         now = self._clock.monotonic()
         if now - self._last_counters >= COUNTERS_INTERVAL_S:
             self._last_counters = now
-            self._put(self.counters())
+            self._outbox.put_event(self.counters())
         if self._jobs and now - self._last_progress >= PROGRESS_INTERVAL_S:
             self._last_progress = now
             for job in self._jobs:
                 total = max(job.sweep.total, job.sent)
-                self._put(Progress(id=job.number, done=job.sent, total=total))
+                self._outbox.put_event(Progress(id=job.number, done=job.sent, total=total))

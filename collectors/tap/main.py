@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
+from importlib import metadata
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, NoReturn
@@ -14,6 +15,7 @@ from typing import Final, NoReturn
 from collectors.tap import privileges
 from collectors.tap.bucket import TokenBucket
 from collectors.tap.fence import Fence
+from collectors.tap.messages import PROTOCOL_VERSION, Ready
 from collectors.tap.service import Service
 from collectors.tap.session import Session
 from collectors.tap.sockets import KernelNetwork
@@ -30,14 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.fd is None and options.socket is None:
         _fail(EXIT_USAGE, "Give --fd or --socket, so that there is somebody to tell.")
     service = None if options.socket is None else _listen(options.socket)
+    version = _version()  # nobody may not be able to read it
     if not options.dry_run:
         _give_up_rights()
     privileges.limit_resources()
     if options.fd is not None:
         privileges.die_with_parent()
-        _serve(options, _inherited(options.fd))
+        _serve(options, version, _inherited(options.fd))
     elif service is not None:
-        service.run(lambda connection: _serve(options, connection))
+        service.run(lambda connection: _serve(options, version, connection))
 
 
 class SystemClock:
@@ -52,7 +55,7 @@ class SystemClock:
         return time.time()
 
 
-def _serve(options: argparse.Namespace, connection: socket.socket) -> None:
+def _serve(options: argparse.Namespace, version: str, connection: socket.socket) -> None:
     network = KernelNetwork()
     clock = SystemClock()
     with selectors.DefaultSelector() as selector:
@@ -64,10 +67,21 @@ def _serve(options: argparse.Namespace, connection: socket.socket) -> None:
             Fence(options.network, options.exclude, options.interface, network.own_links),
             TokenBucket(options.pace, time.monotonic),
             os.urandom(16),
-            options.network,
-            options.pace,
-            options.dry_run,
+            Ready(
+                protocol=PROTOCOL_VERSION,
+                version=version,
+                networks=tuple(options.network),
+                pace_per_second=options.pace,
+                dry_run=options.dry_run,
+            ),
         ).run()
+
+
+def _version() -> str:
+    try:
+        return metadata.version("lanwarden")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _give_up_rights() -> None:
@@ -101,9 +115,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lanwarden-tap", description="Holds the raw sockets for lanwarden.", allow_abbrev=False
     )
-    cidr = {"action": "append", "default": [], "metavar": "CIDR", "type": _cidr}
-    parser.add_argument("--network", help="what may be probed; repeatable", **cidr)
-    parser.add_argument("--exclude", help="what may not, inside those; repeatable", **cidr)
+    for name, meaning in (
+        ("--network", "what may be probed; repeatable"),
+        ("--exclude", "what may not, inside those; repeatable"),
+    ):
+        parser.add_argument(
+            name, action="append", default=[], metavar="CIDR", type=_cidr, help=meaning
+        )
     parser.add_argument(
         "--interface", action="append", default=[], help="use these only; repeatable", metavar="IF"
     )
@@ -117,7 +135,9 @@ def _parser() -> argparse.ArgumentParser:
     end = parser.add_mutually_exclusive_group()
     end.add_argument("--fd", type=int, metavar="N", help="the agent's socket, inherited")
     end.add_argument("--socket", metavar="PATH", help="wait for agents on this Unix socket")
-    parser.add_argument("--dry-run", action="store_true", help="tell what would be sent; send nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="tell what would be sent; send nothing"
+    )
     return parser
 
 

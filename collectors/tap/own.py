@@ -18,7 +18,7 @@ MAX_ADDRESSES: Final = 4096
 
 
 class OwnLink(msgspec.Struct, frozen=True):
-    """An own interface; `mac` is empty unless it is Ethernet-like, `running` means up with carrier."""
+    """An own interface; `mac` is empty unless it is Ethernet, `running` means up with carrier."""
 
     name: str
     index: int
@@ -43,7 +43,7 @@ def read_own_links() -> tuple[OwnLink, ...]:
     addresses: dict[int, list[Address]] = {}
     for _, body in _dump(_RTM_GETADDR, _IFADDRMSG.size):
         _add_address(addresses, body)
-    links = []
+    links: list[OwnLink] = []
     for _, body in _dump(_RTM_GETLINK, _IFINFOMSG.size):
         link = _link(body, addresses)
         if link is not None and len(links) < MAX_INTERFACES:

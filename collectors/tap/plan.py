@@ -57,5 +57,12 @@ def _asked(candidate: Candidate, command: Solicit | EchoProbe, kind: str) -> str
         what = "ICMPv6 echo request" if is_ipv6 else "ICMP echo request"
     else:
         what = "neighbour solicitation" if is_ipv6 else "ARP request"
-    whom = f"to {candidate.mac} alone" if candidate.mac else "to all" if not is_ipv6 else "to its group"
-    return f"{what} for {candidate.address} {whom}, up to {command.tries}, on {command.sender.interface}"
+    whom = (
+        f"to {candidate.mac} alone"
+        if candidate.mac
+        else "to all"
+        if not is_ipv6
+        else "to its group"
+    )
+    where = command.sender.interface
+    return f"{what} for {candidate.address} {whom}, up to {command.tries}, on {where}"

@@ -4,17 +4,15 @@ import selectors
 import socket
 from typing import Final
 
-from collectors.observation import AnyObservation
 from collectors.tap.bucket import TokenBucket
 from collectors.tap.fence import Fence
 from collectors.tap.links import Selector
 from collectors.tap.loop import Loop
-from collectors.tap.messages import PROTOCOL_VERSION, Event, Ready
+from collectors.tap.messages import Ready
 from collectors.tap.protocol import CommandReader, Outbox, ProtocolError
 from collectors.tap.sockets import Network
 from collectors.tap.sweep import Clock
 
-VERSION: Final = "0.1.0"
 FLUSH_INTERVAL_S: Final = 0.01
 LONGEST_TURN_S: Final = 1.0
 READ_BYTES: Final = 1 << 16
@@ -35,9 +33,7 @@ class Session:
         fence: Fence,
         bucket: TokenBucket,
         token: bytes,
-        networks: list[str],
-        pace: int,
-        dry_run: bool,
+        ready: Ready,
     ) -> None:
         self._connection = connection
         self._selector = selector
@@ -47,7 +43,6 @@ class Session:
         self._open = True
         self._events = selectors.EVENT_READ
         self._last_flush = 0.0
-        self._urgent = True
         self._loop = Loop(
             network,
             selector,
@@ -55,19 +50,10 @@ class Session:
             fence,
             bucket,
             token,
-            self._put,
-            self._put_observation,
-            dry_run,
+            self._outbox,
+            ready.dry_run,
         )
-        self._outbox.put_event(
-            Ready(
-                protocol=PROTOCOL_VERSION,
-                version=VERSION,
-                networks=tuple(networks),
-                pace_per_second=pace,
-                dry_run=dry_run,
-            )
-        )
+        self._outbox.put_event(ready)
 
     def run(self) -> None:
         """Serve until the end of the connection."""
@@ -83,13 +69,6 @@ class Session:
             self._selector.unregister(self._connection.fileno())
             self._connection.close()
 
-    def _put(self, event: Event) -> None:
-        self._outbox.put_event(event)
-        self._urgent = True
-
-    def _put_observation(self, observation: AnyObservation) -> None:
-        self._outbox.put_observation(observation)
-
     def _longest(self) -> float:
         if self._outbox.is_empty or self._events & selectors.EVENT_WRITE:
             return LONGEST_TURN_S
@@ -99,7 +78,6 @@ class Session:
         if events & selectors.EVENT_READ:
             self._read()
         if events & selectors.EVENT_WRITE:
-            self._urgent = True
             self._wait_for(selectors.EVENT_READ)
 
     def _read(self) -> None:
@@ -123,10 +101,9 @@ class Session:
         now = self._clock.monotonic()
         if self._events & selectors.EVENT_WRITE or self._outbox.is_empty:
             return
-        if not self._urgent and now - self._last_flush < FLUSH_INTERVAL_S:
+        if not self._outbox.events and now - self._last_flush < FLUSH_INTERVAL_S:
             return
         self._last_flush = now
-        self._urgent = False
         try:
             if not self._outbox.write(self._connection.send):
                 self._wait_for(selectors.EVENT_READ | selectors.EVENT_WRITE)

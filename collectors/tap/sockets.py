@@ -151,7 +151,9 @@ class EchoPort:
             self._socket.setblocking(False)
             self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
             all_but_replies = 0xFFFFFFFF & ~(1 << _ICMP_ECHO_REPLY)
-            self._socket.setsockopt(socket.SOL_RAW, _ICMP_FILTER, struct.pack("=I", all_but_replies))
+            self._socket.setsockopt(
+                _SOL_RAW, _ICMP_FILTER, struct.pack("=I", all_but_replies)
+            )
             _enlarge_buffers(self._socket)
         except OSError:
             self._socket.close()
@@ -185,6 +187,7 @@ class EchoPort:
         self._socket.close()
 
 
+_SOL_RAW: Final = 255
 _SOL_PACKET: Final = 263
 _PACKET_ADD_MEMBERSHIP: Final = 1
 _PACKET_STATISTICS: Final = 6

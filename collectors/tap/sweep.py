@@ -8,6 +8,7 @@ from collectors.observation import AnyObservation
 # A frame to send, or the monotonic time (seconds) before which there is nothing to send.
 Step = bytes | bytearray | float
 
+
 class Clock(Protocol):
     """The two clocks that a tap needs."""
 

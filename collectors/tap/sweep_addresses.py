@@ -40,14 +40,13 @@ class Solicitor:
         yield from self._rounds.steps(self._question)
         if self._command.report_silence:
             for candidate in self._rounds.silent():
-                kind = "nd" if ":" in candidate.address else "arp"
                 self._outlet.emit(
                     Unanswered(
                         at=self._clock.time(),
                         source="solicit",
                         interface=self.interface,
                         address=candidate.address,
-                        kind=kind,
+                        kind="nd" if ":" in candidate.address else "arp",
                         probes=self._command.tries,
                         mac=candidate.mac,
                     )
@@ -147,9 +146,7 @@ def source_for(link: OwnLink, target: bytes) -> bytes | None:
     return None if chosen is None else chosen.ip.packed
 
 
-def require_sources(
-    link: OwnLink, candidates: tuple[Candidate, ...], echo: bool = False
-) -> None:
+def require_sources(link: OwnLink, candidates: tuple[Candidate, ...], echo: bool = False) -> None:
     """Raise NoSource when the link lacks an address of a family; ARP alone can do without."""
     versions = {own.version for own in link.addresses}
     for candidate in candidates:

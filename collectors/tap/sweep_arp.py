@@ -105,9 +105,7 @@ class ArpSweeper:
 
     def _known_silent(self) -> list[int]:
         return sorted(
-            number
-            for number in self._known
-            if number not in self._macs and self._contains(number)
+            number for number in self._known if number not in self._macs and self._contains(number)
         )
 
     def _contains(self, number: int) -> bool:

@@ -133,42 +133,6 @@ class EchoSweeper:
             )
 
 
-_PUT_DESTINATION(self._packet, 16, number)
-        return self._packet
-
-    def _known_silent(self) -> list[int]:
-        return sorted(
-            number
-            for number in self._known
-            if number in self._asked and number not in self._answered
-        )
-
-    def _report_silence(self) -> None:
-        for number in self._known_silent():
-            self._outlet.emit(
-                Unanswered(
-                    at=self._clock.time(),
-                    source="echo",
-                    address=text_of(number),
-                    kind="echo",
-                    probes=KNOWN_TRIES,
-                )
-            )
-
-
-class _Targets:
-    """The numbers of several spans under one index."""
-
-    def __init__(self, parts: tuple[tuple[int, int], ...]) -> None:
-        self._numbers = [number for first, last in parts for number in range(first, last + 1)]
-
-    def __len__(self) -> int:
-        return len(self._numbers)
-
-    def __getitem__(self, index: int) -> int:
-        return self._numbers[index]
-
-
 _PUT_DESTINATION: Final = struct.Struct("!I").pack_into
 
 

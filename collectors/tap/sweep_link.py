@@ -42,7 +42,9 @@ class LinkQuerier:
         self._command = command
         self._mac = mac_bytes(link.mac)
         self._sources = [own.ip.packed for own in link.addresses if own.version == 6][:MAX_SOURCES]
-        local = [own.ip.packed for own in link.addresses if own.version == 6 and own.ip.is_link_local]
+        local = [
+            own.ip.packed for own in link.addresses if own.version == 6 and own.ip.is_link_local
+        ]
         if not local:
             raise NoSource(f"{link.name} has no IPv6 link-local address to ask from")
         self._local = local[0]

@@ -48,20 +48,35 @@ class Watcher:
         self.belief = belief
         self._malformed = malformed
         self._token = token
+        self._handlers: dict[type, Callable[..., Iterator[AnyObservation]]] = {
+            arp.Arp: self._arp,
+            nd.NeighbourSolicitation: self._neighbour_solicitation,
+            nd.NeighbourAdvertisement: self._neighbour_advertisement,
+            nd.RouterSolicitation: self._router_solicitation,
+            nd.RouterAdvertisement: self._router_advertisement,
+            mld.ReportV2: self._report_v2,
+            mld.ReportV1: self._report_v1,
+            mld.Done: self._done,
+            icmpv4.EchoReply: self._echo_reply,
+            icmpv6.EchoReply: self._echo_reply,
+            icmpv6.ParameterProblem: self._parameter_problem,
+            dhcpv4.Dhcpv4: self._dhcp,
+        }
 
     def observe(self, data: bytes, at: float) -> tuple[AnyObservation, ...]:
         """Everything that one frame says and that may be believed; never raises."""
         found: list[AnyObservation] = []
         try:
             decoded = frame.decode(data)
-            handler = _HANDLERS.get(type(decoded.payload))
+            handler = self._handlers.get(type(decoded.payload))
             if handler is None:
                 return ()
             if decoded.source_mac == self.belief.mac:
                 raise Disbelief("own_frame")
             self._require_station(decoded.source_mac)
-            for observation in handler(self, decoded, decoded.payload, at):
-                found.append(observation)  # what came before a disbelief stays said
+            # Item by item: what was said before a disbelief stays said.
+            for observation in handler(decoded, decoded.payload, at):
+                found.append(observation)  # noqa: PERF402
         except DecodeError as error:
             self._malformed[error.reason] += 1
         except Disbelief as error:
@@ -70,7 +85,9 @@ class Watcher:
             self._malformed["internal_error"] += 1
         return tuple(found)
 
-    def _seen(self, at: float, mac: bytes, address: bytes, how: How, router: bool = False) -> AddressSeen:
+    def _seen(
+        self, at: float, mac: bytes, address: bytes, how: How, router: bool = False
+    ) -> AddressSeen:
         self._require_station(mac)
         reason = self.belief.doubt_address(address)
         if reason:
@@ -255,7 +272,7 @@ class Disbelief(Exception):
 
 
 class Coalescer:
-    """Lets identical observations through at most once in `interval_s`; remembers `size` of them."""
+    """Lets identical observations through once in `interval_s`; remembers `size` of them."""
 
     def __init__(self, interval_s: float = 1.0, size: int = 8192) -> None:
         self._interval_s = interval_s
@@ -282,21 +299,6 @@ class Coalescer:
 
 
 _CLIENT_MESSAGES: Final = ("discover", "request", "decline", "release", "inform")
-
-_HANDLERS: Final[dict[type, Callable[..., Iterator[AnyObservation]]]] = {
-    arp.Arp: Watcher._arp,
-    nd.NeighbourSolicitation: Watcher._neighbour_solicitation,
-    nd.NeighbourAdvertisement: Watcher._neighbour_advertisement,
-    nd.RouterSolicitation: Watcher._router_solicitation,
-    nd.RouterAdvertisement: Watcher._router_advertisement,
-    mld.ReportV2: Watcher._report_v2,
-    mld.ReportV1: Watcher._report_v1,
-    mld.Done: Watcher._done,
-    icmpv4.EchoReply: Watcher._echo_reply,
-    icmpv6.EchoReply: Watcher._echo_reply,
-    icmpv6.ParameterProblem: Watcher._parameter_problem,
-    dhcpv4.Dhcpv4: Watcher._dhcp,
-}
 
 
 def _key(observation: AnyObservation) -> object:
