@@ -5,22 +5,20 @@ where the protocol makes it speak first. Printers' raw ports and control systems
 """
 
 import asyncio
-import ipaddress
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
 
-from collectors.contract import CollectorError, Context, NoData, Target
-from collectors.memory import memory_of
+from collectors.contract import CollectorError, Context, NoData
+from collectors.memory import QUARANTINE, memory_of
 from collectors.observation import AnyObservation
 from collectors.pace import pace_of
 from collectors.parallel import in_parallel
+from collectors.places import places_of
 from collectors.ports import Port, chosen, probed
-from collectors.scope import Scope
-from collectors.tcp.dial import Dialer, Endpoint, SocketDialer
+from collectors.tcp.dial import Dialer, SocketDialer
 from collectors.tcp.probe import Tools, Visit, visit_device
 
 NAME = "tcp"
-QUARANTINE = "quarantine"  # option: an `Until` of devices that fell silent after a probe
 PORTS_OPTION = "ports"  # option: port numbers instead of the list
 ADDRESSES_OPTION = "addresses_per_family"  # option: how many addresses of a device, default 1
 MAX_ADDRESSES_PER_FAMILY = 16
@@ -73,45 +71,10 @@ def visits_of(context: Context) -> list[Visit]:
     now = context.clock()
     visits = []
     for target in context.targets:
-        places = endpoints_of(target, context.scope, per_family)
+        places = places_of(target, context.scope, per_family)
         if places and not quarantine.holds(target.device, now):
             visits.append(Visit(target.device, places, ports))
     return visits
-
-
-def endpoints_of(target: Target, scope: Scope, per_family: int) -> tuple[Endpoint, ...]:
-    """The target's addresses in scope, at most so many per family, with port 0.
-
-    In a family, addresses that reach furthest come first; otherwise the target's order is kept.
-    """
-    links = {link.interface: link.index for link in scope.links}
-    found: dict[int, list[tuple[bool, Endpoint]]] = {4: [], 6: []}
-    for text in target.addresses:
-        endpoint = _endpoint(text, target.interface, scope, links)
-        if endpoint is not None:
-            version = 6 if ":" in endpoint.address else 4
-            found[version].append((endpoint.link != 0, endpoint))
-    return tuple(
-        endpoint
-        for places in found.values()
-        for _, endpoint in sorted(places, key=lambda place: place[0])[:per_family]
-    )
-
-
-def _endpoint(text: str, interface: str, scope: Scope, links: Mapping[str, int]) -> Endpoint | None:
-    address, _, zone = text.partition("%")
-    try:
-        parsed = ipaddress.ip_address(address)
-        if not scope.contains(address):
-            return None
-    except ValueError:
-        return None
-    if parsed.is_multicast or parsed.is_loopback or parsed.is_unspecified:
-        return None
-    if parsed.version == 6 and parsed.is_link_local:
-        index = links.get(zone or interface)
-        return None if index is None else Endpoint(address, 0, index)
-    return Endpoint(address, 0)
 
 
 def _ports(context: Context) -> tuple[Port, ...]:

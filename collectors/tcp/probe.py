@@ -11,9 +11,10 @@ from collectors.contract import Limits
 from collectors.memory import DAY_S, Until
 from collectors.observation import AnyObservation, ServiceSeen, Unanswered
 from collectors.pace import Pace, Sleep
+from collectors.places import Place
 from collectors.ports import Port
 from collectors.tcp.banner import evidence_of, text_of
-from collectors.tcp.dial import Connection, Dialer, Endpoint, Refused
+from collectors.tcp.dial import Connection, Dialer, Refused
 
 SOURCE = "tcp"
 
@@ -32,10 +33,10 @@ Attempt = asyncio.Future[Connection | Refused]
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """A device, where to connect to (port 0 stands for each of the ports), and the ports."""
+    """A device, where to connect to, and the ports."""
 
     device: str
-    places: tuple[Endpoint, ...]
+    places: tuple[Place, ...]
     ports: tuple[Port, ...]
 
 
@@ -73,7 +74,7 @@ async def visit_device(visit: Visit, tools: Tools) -> AsyncGenerator[AnyObservat
 class _AddressVisit:
     """Tries the ports of one address in order."""
 
-    def __init__(self, place: Endpoint, tools: Tools) -> None:
+    def __init__(self, place: Place, tools: Tools) -> None:
         self.suffers = False
         self._place = place
         self._tools = tools
@@ -84,7 +85,7 @@ class _AddressVisit:
         self._held: list[AnyObservation] = []
         self._tried = 0
         self._signs = 0
-        self._answered_on: Endpoint | None = None
+        self._answered_on: Port | None = None
         self._connected = False
         self._barred = False
         self._streak = 0
@@ -141,13 +142,14 @@ class _AddressVisit:
 
     async def _try(self, port: Port) -> None:
         await self._tools.pace.attempt()
-        attempt = self._dial(msgspec.structs.replace(self._place, port=port.number))
+        attempt = self._dial(port)
         self._pending[attempt] = (port, self._loop.time())
         self._tried += 1
         await self._wait(attempt)
 
-    def _dial(self, endpoint: Endpoint) -> Attempt:
-        return self._tools.dialer.dial(endpoint, self._tools.limits.connect_timeout_s)
+    def _dial(self, port: Port) -> Attempt:
+        timeout_s = self._tools.limits.connect_timeout_s
+        return self._tools.dialer.dial(self._place, port.number, timeout_s)
 
     async def _wait(self, attempt: Attempt | None) -> None:
         """Wait for one attempt until it may be overtaken, or for any; settle all that ended."""
@@ -186,7 +188,7 @@ class _AddressVisit:
     def _settle_refusal(self, port: Port, began: float, refused: Refused) -> None:
         if refused.how == "closed":
             self._signed(port, began)
-            self._answered_on = msgspec.structs.replace(self._place, port=port.number)
+            self._answered_on = port
             self._claim(port, "closed")
         elif refused.how == "silent":
             self._streak += 1
@@ -206,7 +208,7 @@ class _AddressVisit:
         smoothed_s = took_s if self._round_trip_s is None else self._round_trip_s
         self._round_trip_s = smoothed_s + (took_s - smoothed_s) / 4
         if self._answered_on is None:
-            self._answered_on = msgspec.structs.replace(self._place, port=port.number)
+            self._answered_on = port
         self._found += self._held
         self._held.clear()
 
@@ -244,7 +246,7 @@ class _AddressVisit:
             await self._tools.sleep(wait_s)
             await self._tools.pace.attempt()
             attempt = self._dial(self._answered_on)
-            self._pending[attempt] = (Port(self._answered_on.port, ""), self._loop.time())
+            self._pending[attempt] = (self._answered_on, self._loop.time())
             await asyncio.wait((attempt,))
             del self._pending[attempt]
             outcome = attempt.result()
