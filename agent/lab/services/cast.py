@@ -1,6 +1,6 @@
 """Which implementation plays which offer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from agent.lab import offers
@@ -26,22 +26,17 @@ Starter = Callable[[Any, Place, Stage], Awaitable[None]]
 def start_offers(
     plan: LanPlan,
     host: LabHost,
+    wanted: Iterable[offers.Offer],
     stage: Stage,
     record: Callable[[Received], None],
     neighbours: Callable[[], Mapping[str, HostTruth]],
-    played: tuple[type, ...] = (),
 ) -> None:
-    """Start what a host offers, but for the types `played` by real daemons.
-
-    LabError names the host and the offer that could not be started.
-    """
+    """Start `wanted` of a host's offers; LabError names the host and the offer that failed."""
     place = Place(host.plan, host.namespace, plan, record, neighbours)
     starters = _starters()
 
     async def start() -> None:
-        for offer in host.plan.offers:
-            if isinstance(offer, played):
-                continue
+        for offer in wanted:
             try:
                 await starters[type(offer)](offer, place, stage)
             except OSError as error:
@@ -49,8 +44,7 @@ def start_offers(
                     f"{host.name}: cannot start {type(offer).__name__}: {error}"
                 ) from error
 
-    if host.plan.offers:
-        stage.run(start())
+    stage.run(start())
 
 
 def _starters() -> dict[type, Starter]:

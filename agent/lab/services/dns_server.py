@@ -37,17 +37,24 @@ async def start(offer: DnsServer, place: Place, stage: Stage) -> None:
         stage.on_close(server.close)
 
 
-def names(zone: str, truths: Mapping[str, HostTruth]) -> Names:
+def forward_names(zone: str, truths: Mapping[str, HostTruth]) -> Names:
     """What an office's DNS holds: every IPv4 address, and lasting global IPv6 addresses."""
-    found: dict[str, list[str]] = {}
+    found = {}
     for truth in truths.values():
-        name = f"{truth.name}.{zone}.".lower()
         lasting = [one for one in truth.global_ipv6 if one not in truth.temporary_ipv6]
-        for address in (*truth.ipv4, *lasting):
-            found.setdefault(name, []).append(address)
-            reverse = ipaddress.ip_address(address).reverse_pointer + "."
-            found.setdefault(reverse, [name])
-    return {name: tuple(values) for name, values in found.items()}
+        if truth.ipv4 or lasting:
+            found[f"{truth.name}.{zone}".lower()] = (*truth.ipv4, *lasting)
+    return found
+
+
+def names(zone: str, truths: Mapping[str, HostTruth]) -> Names:
+    """`forward_names` with a final dot, and their reverse; an address belongs to its first name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, addresses in forward_names(zone, truths).items():
+        found[f"{name}."] = addresses
+        for address in addresses:
+            found.setdefault(ipaddress.ip_address(address).reverse_pointer + ".", (f"{name}.",))
+    return found
 
 
 def respond(data: bytes, zone: str, known: Names) -> bytes | None:
