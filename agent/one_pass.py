@@ -1,6 +1,7 @@
 """`lanwarden scan`: one pass from a cold start to a snapshot, with or without a store."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -10,22 +11,25 @@ import msgspec
 from agent.config.sections import Config
 from agent.keeper import Keeper
 from agent.plan import Memories, inventory_settings, tap_settings
+from agent.presence import ask_contested
 from agent.runner import Runner
 from agent.scan import Pass, Progress
 from agent.scope import scope_of
-from agent.tap_session import TapSession
+from agent.tap_session import TapSession, TapSettings
 from checks.verdict import Finding
 from collectors import catalogue
 from collectors.contract import CollectorError, Limits
+from collectors.scope import Scope
 from inventory.inventory import Inventory
 from inventory.snapshot import Snapshot, TapState
 from inventory.vendor import vendor_of
 
 LISTEN_S = 3.0
+CONTEST_S = 0.5
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a pass found; `store_problem` says why it could not be kept, `planned` is a dry run's."""
+    """What a pass found. `store_problem`: why it was not kept. `planned`: a dry run's lines."""
 
     snapshot: Snapshot
     findings: tuple[Finding, ...]
@@ -75,9 +79,11 @@ async def one_pass(
             pace_per_second=config.tap.pace_per_second,
             targets=inventory.targets,
             tap=lambda: (tap.client, tap.missing),
+            consented=config.posture.default_community,
             options=Memories(limits, time.monotonic).options(config),
         )
         await whole.run(_allowed(names, dry_run), progress=progress)
+        await _settle_contests(tap, scope, inventory)
         if not scope.networks and tap.client is not None:
             await asyncio.sleep(LISTEN_S)
         planned = tuple(tap.client.planned) if dry_run and tap.client is not None else ()
@@ -91,16 +97,25 @@ async def one_pass(
     return Result(snapshot, findings, started_at, time.time(), problem, planned)
 
 
-async def _start(tap: TapSession, settings: object) -> None:
+async def _start(tap: TapSession, settings: TapSettings) -> None:
     try:
-        await tap.start(settings)  # type: ignore[arg-type]
+        await tap.start(settings)
     except CollectorError:
         return  # a tap that cannot watch can still be asked to sweep
+
+
+async def _settle_contests(tap: TapSession, scope: Scope, inventory: Inventory) -> None:
+    if tap.client is None or not inventory.contested():
+        return
+    await asyncio.sleep(CONTEST_S)
+    with contextlib.suppress(CollectorError):
+        await ask_contested(tap.client, scope, inventory.contested())
 
 
 async def _keep(keeper: Keeper | None, inventory: Inventory) -> str:
     if keeper is None:
         return ""
+    inventory.end_first_pass(time.time())
     await keeper.commit(inventory.take_changes())
     problem = keeper.problem
     await keeper.close()

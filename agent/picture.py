@@ -61,6 +61,10 @@ class Picture:
         self._snapshot, self._findings = snapshot, findings
         self.unready = ""
 
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Take a snapshot that differs from the last in its time only."""
+        self._snapshot = snapshot
+
     def metrics(self, openmetrics: bool, gzip: bool) -> tuple[bytes, str]:
         """The exposition and its content type."""
         body = self.exposition.body(openmetrics=openmetrics, gzip=gzip)

@@ -53,9 +53,9 @@ class Memories:
         self._shared: dict[str, object] = {
             "pace": Pace(limits, monotonic),
             "quarantine": Until(),
-            "tried": Until(),
+            "communities_tried": Until(),
         }
 
     def options(self, config: Config) -> dict[str, object]:
         """Return the options of a pass."""
-        return {**self._shared, "default_community": config.posture.default_community}
+        return {**self._shared, "default_community": bool(config.posture.default_community)}

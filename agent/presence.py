@@ -44,6 +44,9 @@ class Watched(Protocol):
     def suspects(self) -> tuple[Target, ...]:
         """Who missed enough."""
 
+    def contested(self) -> tuple[Target, ...]:
+        """Addresses that two stations claimed; asking everybody again decides."""
+
     def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
         """Say how the second kind of probe went."""
 
@@ -79,6 +82,7 @@ class Presence:
                 *(self._ask(tap, link, targets, scope, interval_s) for link in scope.links)
             )
             await self._ask_suspects(tap, scope)
+            await ask_contested(tap, scope, self._watched.contested())
         except CollectorError as error:
             log.debug("presence round given up: %s", error)
             return
@@ -145,6 +149,24 @@ class Presence:
             if scope.contains(bare(address)):
                 return await self._connect(address, port)
         return False
+
+
+async def ask_contested(tap: PresenceTap, scope: Scope, targets: Sequence[Target]) -> None:
+    """Ask all stations of a link for addresses that more than one of them claimed.
+
+    Raises CollectorError.
+    """
+    for link in scope.links:
+        candidates = tuple(
+            Candidate(address=bare(address))
+            for target in targets
+            if target.interface == link.interface
+            for address in target.addresses
+        )
+        if candidates:
+            await tap.run(
+                Solicit(id=tap.next_id(), sender=sender_of(link), candidates=candidates, tries=1)
+            )
 
 
 class Connect(Protocol):

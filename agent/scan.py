@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from agent.runner import Runner
 from collectors import catalogue
 from collectors.contract import Collector, Context, Limits, Tap, Target
-from collectors.scope import Scope
+from collectors.scope import Network, Scope
 from inventory.snapshot import CollectorRun
 
 # Collectors of one stage run side by side. Later ones ask the devices that earlier ones found.
@@ -29,6 +29,8 @@ DISCOVERY = frozenset(
 )  # fmt: skip
 POSTURE = frozenset({"tcp", "snmp_community"})
 EVERYTHING = DISCOVERY | POSTURE
+
+NEEDS_CONSENT = frozenset({"snmp_community"})
 
 TIMEOUTS_S: Mapping[str, float] = {
     "netlink": 15, "neighbours": 15, "host": 30, "link_query": 60, "solicit": 180, "mdns": 60,
@@ -51,7 +53,8 @@ def silent(_name: str, _done: int, _total: int) -> None:
 class Pass:
     """What a pass needs, all of it given; `run` makes one.
 
-    `targets` gives the devices that are known by then. `tap` gives the tap and, when there is
+    `targets` gives the devices that are known by then; `consented` are the networks in which
+    collectors that need the officer's consent may ask. `tap` gives the tap and, when there is
     none, why.
     """
 
@@ -65,6 +68,7 @@ class Pass:
         targets: Callable[[], Sequence[Target]],
         tap: Callable[[], tuple[Tap | None, str]],
         options: Mapping[str, object] | None = None,
+        consented: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
         finder: Find = find,
     ) -> None:
@@ -75,6 +79,7 @@ class Pass:
         self._targets = targets
         self._tap = tap
         self._options = dict(options or {})
+        self._consented = tuple(map(ipaddress.ip_network, consented))
         self._clock = clock
         self._find = finder
 
@@ -106,13 +111,19 @@ class Pass:
             limits=self._limits,
             tap=tap,
             tap_missing=missing,
-            targets=tuple(self._targets()),
+            targets=self._targets_of(name),
             progress=lambda done, total: progress(name, done, total),
             clock=self._clock,
             options=self._options,
         )
         timeout_s = timeout_of(name, self._scope, self._pace)
         return await self._runner.run(name, self._find(name), context, timeout_s, interval_s)
+
+    def _targets_of(self, name: str) -> tuple[Target, ...]:
+        targets = tuple(self._targets())
+        if name not in NEEDS_CONSENT:
+            return targets
+        return tuple(target for target in targets if _is_inside(target, self._consented))
 
 
 def timeout_of(name: str, scope: Scope, pace_per_second: int) -> float:
@@ -125,3 +136,12 @@ def timeout_of(name: str, scope: Scope, pace_per_second: int) -> float:
         if network.version == 4
     )
     return 30.0 + 4.0 * addresses / pace_per_second
+
+
+def _is_inside(target: Target, networks: Sequence[Network]) -> bool:
+    return any(
+        ipaddress.ip_address(address) in network
+        for address in target.addresses
+        if "%" not in address
+        for network in networks
+    )

@@ -25,11 +25,11 @@ from agent.tap_session import TapSession, TapSettings
 from agent.web.app import application
 from agent.web.server import WebServer
 from agent.web.webconfig import FollowedWebConfig, WebConfig
-from collectors.contract import CollectorError, Limits, Target
+from collectors.contract import CollectorError, Limits
 from collectors.scope import Scope
 from exporters.prometheus.family import SelfFacts
 from inventory.inventory import Inventory
-from inventory.snapshot import CollectorRun, Snapshot
+from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
 from inventory.vendor import vendor_of
 
 SHORTEST_PICTURE_S = 1.0
@@ -79,7 +79,7 @@ class Service:
         from inventory.store import StoreError
 
         self._picture = Picture(
-            self._config.agent.site, self._keeper.recent, self.reload, self._facts
+            self._config.agent.site, self._recent_events, self.reload, self._facts
         )
         self._tap = TapSession(self._heard, self._tap_changed, self._clock)
         # The tap first, then no capability is needed any more, then threads.
@@ -108,8 +108,9 @@ class Service:
             await self._serve(server)
         finally:
             self._notifier.stopping()
+            self._ready_to_hear = False
             await self._tap.close()
-            await self._keeper.commit(self._inventory.take_changes())
+            await self._commit()
             await self._keeper.close()
 
     async def reload(self) -> str:
@@ -219,6 +220,7 @@ class Service:
         await self._look_at_links()
         self._inventory.set_scope(self._scope)
         await self._make_pass(DISCOVERY, self._config.schedule.discovery)
+        self._inventory.end_first_pass(self._clock())
 
     async def _look_at_posture(self) -> None:
         await self._make_pass(POSTURE, self._config.schedule.posture)
@@ -231,6 +233,7 @@ class Service:
             pace_per_second=self._config.tap.pace_per_second,
             targets=self._inventory.targets,
             tap=lambda: (self._tap.client, self._tap.missing),
+            consented=self._config.posture.default_community,
             options=self._memories.options(self._config),
             clock=self._clock,
         )
@@ -259,9 +262,11 @@ class Service:
         snapshot = self._inventory.snapshot(self._clock())
         self._picture.notices = self._notices()
         self._pictured_at = time.monotonic()
-        if snapshot.number != self._picture.snapshot.number or self._picture.unready:
-            await asyncio.to_thread(self._picture.show, snapshot)
-            self._notifier.status(_status(snapshot))
+        if snapshot.number == self._picture.snapshot.number and not self._picture.unready:
+            self._picture.refresh(snapshot)
+            return
+        await asyncio.to_thread(self._picture.show, snapshot)
+        self._notifier.status(_status(snapshot))
 
     async def _keep_committing(self) -> None:
         while True:
@@ -269,7 +274,9 @@ class Service:
             await self._commit()
 
     async def _commit(self) -> None:
-        await self._keeper.commit(self._inventory.take_changes())
+        changes = self._inventory.take_changes()
+        if not await self._keeper.commit(changes):
+            self._inventory.restore_changes(changes)
 
     async def _keep_asking(self) -> None:
         presence = Presence(
@@ -361,6 +368,9 @@ class Service:
         if self._reload_ok is False:
             found.append("The last reload failed; the configuration before it is in force.")
         return tuple(found)
+
+    def _recent_events(self, limit: int) -> tuple[InventoryEvent, ...]:
+        return self._inventory.recent_events(limit)
 
     def _facts(self, picture: Picture) -> SelfFacts:
         return build_facts(picture, self._reload_ok, self._reload_at)

@@ -45,7 +45,7 @@ def print_devices(out: "Console", snapshot: Snapshot) -> None:
         ("STATE", {"no_wrap": True}),
         ("SERVICES", {"overflow": "fold"}),
     ):
-        table.add_column(title, **options)  # type: ignore[arg-type]
+        table.add_column(title, **options)
     for device in sorted(snapshot.devices, key=device_order):
         table.add_row(*_device_cells(device))
     if snapshot.devices:

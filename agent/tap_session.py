@@ -4,11 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from collectors.contract import CollectorError
 from collectors.observation import AnyObservation
 from collectors.tap.client import TapClient, TapUnavailable
 from collectors.tap.messages import Counters, Watch
@@ -20,7 +22,7 @@ STEADY_S = 120.0  # a tap that lived so long starts the back-off anew
 
 log = logging.getLogger("lanwarden.tap")
 
-Sink = Callable[[Sequence[AnyObservation]], None]
+Observations = Callable[[list[AnyObservation]], None]
 
 
 class TapSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,35 +37,36 @@ class TapSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Launch(Protocol):
-    """Starts or reaches a tap; the tests put their own in place."""
+    """Gives a tap that is ready, as a context; the tests put their own in place."""
 
-    async def __call__(
+    def __call__(
         self,
         settings: TapSettings,
-        on_observations: Sink,
+        on_observations: Observations,
         on_counters: Callable[[Counters], None],
         on_lost: Callable[[str], None],
-    ) -> TapClient:
-        """Return a client that is ready. Raises TapUnavailable."""
+    ) -> AbstractAsyncContextManager[TapClient]:
+        """Start or reach a tap. Entering raises TapUnavailable."""
 
 
-async def launch(
+def launch(
     settings: TapSettings,
-    on_observations: Sink,
+    on_observations: Observations,
     on_counters: Callable[[Counters], None],
     on_lost: Callable[[str], None],
-) -> TapClient:
+) -> AbstractAsyncContextManager[TapClient]:
     """Connect to the tap service that the settings name, else start the tap as a child."""
     if settings.socket:
-        return await TapClient.connect(
+        return TapClient.connect(
             Path(settings.socket),
             on_observations=on_observations,
             on_counters=on_counters,
             on_lost=on_lost,
         )
-    return await TapClient.spawn(
+    return TapClient.spawn(
         networks=settings.networks,
         exclude=settings.exclude,
+        interfaces=settings.interfaces,
         pace=settings.pace_per_second,
         dry_run=settings.dry_run,
         on_observations=on_observations,
@@ -77,7 +80,7 @@ class TapSession:
 
     def __init__(
         self,
-        sink: Sink,
+        sink: Callable[[Sequence[AnyObservation]], None],
         on_state: Callable[[TapState, float], None],
         clock: Callable[[], float] = time.time,
         start_tap: Launch = launch,
@@ -88,11 +91,11 @@ class TapSession:
         self._start_tap = start_tap
         self._state = TapState(available=False, reason="not started")
         self._lost = asyncio.Event()
+        self._context = AsyncExitStack()
         self._closing = False
         self.client: TapClient | None = None
         self.missing = "not started"
         self.remedy = ""
-        self.started = asyncio.Event()
 
     @property
     def state(self) -> TapState:
@@ -103,15 +106,16 @@ class TapSession:
         """Try to get a tap and have it watch the interfaces; whether there is one now."""
         self._lost.clear()
         try:
-            client = await self._start_tap(settings, self._heard, self._counted, self._lost_because)
+            client = await self._context.enter_async_context(
+                self._start_tap(settings, self._heard, self._counted, self._lost_because)
+            )
         except TapUnavailable as refusal:
-            self._set_missing(refusal.reason, refusal.remedy)
+            self._set_missing(refusal.reason.rstrip("."), refusal.remedy)
             return False
         self.client = client
         self.missing = self.remedy = ""
         self._tell(msgspec.structs.replace(self._state, available=True, reason=""))
         await self.watch(settings.interfaces)
-        self.started.set()
         return True
 
     async def watch(self, interfaces: tuple[str, ...]) -> None:
@@ -121,7 +125,7 @@ class TapSession:
 
     async def restart(self, settings: TapSettings) -> None:
         """End the tap and start another, with other settings."""
-        await self._drop()
+        await self.close()
         await self._again(settings)
 
     async def keep(self, settings: TapSettings) -> None:
@@ -142,10 +146,9 @@ class TapSession:
         """End the tap."""
         self._closing = True
         await self._drop()
+        self._closing = False
 
     async def _again(self, settings: TapSettings) -> None:
-        from collectors.contract import CollectorError
-
         restarts = self._state.restarts + 1
         try:
             if await self.start(settings):
@@ -156,12 +159,10 @@ class TapSession:
             await self._drop()
 
     async def _drop(self) -> None:
-        client, self.client = self.client, None
-        self.started.clear()
-        if client is not None:
-            await client.close()
+        self.client = None
+        await self._context.aclose()
 
-    def _heard(self, observations: Sequence[AnyObservation]) -> None:
+    def _heard(self, observations: list[AnyObservation]) -> None:
         self._sink(observations)
 
     def _counted(self, counters: Counters) -> None:

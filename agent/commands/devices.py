@@ -31,7 +31,7 @@ def devices(*, json: AsJson = False, config: ConfigFile = None) -> int:
 
         findings = known_findings(snapshot, None)
         made = documents.document(snapshot, findings, snapshot.taken_at, snapshot.taken_at)
-        sys.stdout.buffer.write(documents.encode(made, pretty=True) + b"\n")
+        sys.stdout.buffer.write(documents.encode(made, pretty=True))
         return 0
     from agent import table
 

@@ -12,6 +12,8 @@ from agent.commands.options import AsJson, ConfigFile, made_directory, path_of_s
 from agent.errors import EXIT_DONE, EXIT_INCOMPLETE, MissingRefusal, Refusal, UsageRefusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agent.config.sections import Config
     from agent.one_pass import Result
     from agent.scan import Progress
@@ -124,13 +126,13 @@ def _run(config: "Config", names: frozenset[str], store: Path | None, dry_run: b
         done()
 
 
-def _progress() -> "tuple[Progress, object]":
+def _progress() -> "tuple[Progress, Callable[[], None]]":
     from agent.scan import silent
 
     if not sys.stderr.isatty():
         return silent, lambda: None
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
     bars = Progress(
         TextColumn("{task.description:<15}"),
@@ -140,12 +142,12 @@ def _progress() -> "tuple[Progress, object]":
         transient=True,
     )
     bars.start()
-    tasks: dict[str, object] = {}
+    tasks: dict[str, TaskID] = {}
 
     def show(name: str, done: int, total: int) -> None:
         if name not in tasks:
             tasks[name] = bars.add_task(name, total=total)
-        bars.update(tasks[name], completed=done, total=total)  # type: ignore[arg-type]
+        bars.update(tasks[name], completed=done, total=total)
 
     return show, bars.stop
 
@@ -156,7 +158,7 @@ def _print_json(result: "Result") -> None:
     made = documents.document(
         result.snapshot, result.findings, result.started_at, result.finished_at
     )
-    sys.stdout.buffer.write(documents.encode(made, pretty=True) + b"\n")
+    sys.stdout.buffer.write(documents.encode(made, pretty=True))
     sys.stdout.flush()
 
 

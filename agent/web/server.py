@@ -25,8 +25,7 @@ def open_sockets(addresses: Sequence[str]) -> list[socket.socket]:
     """Listen on the addresses. Raises MissingRefusal that names the one that cannot be had."""
     opened: list[socket.socket] = []
     try:
-        for text in addresses:
-            opened.append(_open(text))
+        opened.extend(map(_open, addresses))
     except BaseException:
         for one in opened:
             one.close()
@@ -69,7 +68,7 @@ class WebServer:
             proxy_headers=False,
             limit_concurrency=MOST_CONNECTIONS,
             timeout_graceful_shutdown=GRACE_S,
-            ssl_context_factory=(lambda *_: tls) if tls else None,  # type: ignore[arg-type,return-value]
+            ssl_context_factory=(lambda *_: tls) if tls else None,
         )
         self._server = uvicorn.Server(config)
         if not tls and any(is_wide(one) for one in sockets):
@@ -86,7 +85,7 @@ class WebServer:
 
     async def started(self) -> None:
         """Wait until connections are taken."""
-        while not self._server.started:
+        while not self._server.started:  # noqa: ASYNC110  the server offers no event
             await asyncio.sleep(0.01)
 
     def stop(self) -> None:
