@@ -154,7 +154,7 @@ def _ipv6(_: Config) -> list[Result]:
                 "ipv6",
                 "missing",
                 f"switched off on {names}: IPv6 devices there stay unseen",
-                f"sysctl net.ipv6.conf.{sorted(off)[0]}.disable_ipv6=0",
+                f"sysctl net.ipv6.conf.{min(off)}.disable_ipv6=0",
             )
         ]
     return [Result("ipv6", "ok", "switched on")]
