@@ -151,9 +151,7 @@ class EchoPort:
             self._socket.setblocking(False)
             self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
             all_but_replies = 0xFFFFFFFF & ~(1 << _ICMP_ECHO_REPLY)
-            self._socket.setsockopt(
-                _SOL_RAW, _ICMP_FILTER, struct.pack("=I", all_but_replies)
-            )
+            self._socket.setsockopt(_SOL_RAW, _ICMP_FILTER, struct.pack("=I", all_but_replies))
             _enlarge_buffers(self._socket)
         except OSError:
             self._socket.close()
