@@ -31,7 +31,8 @@ async def in_parallel(
         while (observation := await crew.queue.get()) is not None:
             yield observation
         for worker in workers:
-            worker.result()
+            if worker.done():  # after an error the others still run
+                worker.result()
     finally:
         for task in (closer, *workers):
             task.cancel()
