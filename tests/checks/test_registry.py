@@ -9,7 +9,7 @@ import pytest
 
 from checks import registry
 from checks.registry import BrokenCheckError, CheckModule
-from checks.verdict import Check, Finding, Reason, Severity
+from checks.verdict import Check, Finding, Reason, Severity, Verdict
 from inventory.snapshot import Snapshot
 from tests.checks import lan
 
@@ -61,7 +61,11 @@ def test_the_index_lists_every_check_and_every_reason_and_no_other() -> None:
     linked = re.findall(r"^\| \[`([a-z0-9_.]+)`\]\(([a-z0-9_./]+)\)", index, re.MULTILINE)
     assert [name for name, _ in linked] == NAMES
     assert all((PAGES / target).is_file() for _, target in linked)
-    reasons = re.findall(r"^\| `([a-z0-9_]+)` \|", index, re.MULTILINE)
+    verdicts, reasons = (
+        re.findall(r"^\| `([a-z0-9_]+)` \|", part, re.MULTILINE)
+        for part in index.split("\n## Reasons\n")
+    )
+    assert verdicts == list(get_args(Verdict))
     assert reasons == list(get_args(Reason))
 
 
