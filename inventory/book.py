@@ -6,6 +6,7 @@ from inventory import identity
 from inventory.record import MAX_ADDRESSES, MAX_MACS, AddressRecord, Record
 
 EPHEMERAL_S = 86400.0  # a random MAC that is silent for longer may make room for another device
+LEFT_S = 7 * 86400.0  # a device that was seen since does not use such an address any more
 _EVICT_EVERY_S = 60.0
 
 
@@ -84,7 +85,13 @@ class Book:
         return True
 
     def add_address(self, record: Record, seen: AddressRecord) -> None:
-        """Give a record one more address; at the bound the one unseen for longest goes."""
+        """Give a record one more address; those that it left long ago go.
+
+        At the bound the one unseen for longest goes.
+        """
+        for known in list(record.addresses.values()):
+            if record.last_seen - known.last_seen > LEFT_S:
+                self.drop_address(record, known.address)
         if len(record.addresses) >= MAX_ADDRESSES:
             oldest = min(record.addresses.values(), key=lambda known: known.last_seen)
             self.drop_address(record, oldest.address)

@@ -3,8 +3,8 @@
 Every first-hand claim of an address that somebody else has is told to `Contests`. A claim within
 `WINDOW_S` of another station's is a meeting; stations that met twice are a duplicate address
 (RFC 5227), since a single meeting is also what an old lease after sleep looks like. In IPv6, and
-for an ARP probe, one defence against the detection of duplicates is enough (RFC 4862 §5.4.4). Stations
-that share a MAC or answer for a whole network (proxies) are left out by the caller.
+for an ARP probe, one defence against the detection of duplicates is enough (RFC 4862 §5.4.4).
+Stations that share a MAC or answer for a whole network (proxies) are left out by the caller.
 """
 
 import msgspec

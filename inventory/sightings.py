@@ -82,9 +82,9 @@ class Sightings:
             self._ledger.book.add_address(record, known)
         elif seen.at - known.last_seen >= LAST_SEEN_STEP_S:
             known.last_seen = seen.at
-            self._ledger.book.touch(record)
-        if known.interface != seen.interface and seen.interface:
-            known.interface = record.interface = seen.interface
+            # Only here: a station heard on two links at once must not change with each frame.
+            if seen.interface:
+                known.interface = record.interface = seen.interface
             self._ledger.book.touch(record)
         if seen.how in _REPLIES and not known.answers:
             known.answers = True

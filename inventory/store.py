@@ -26,6 +26,11 @@ MAX_EVENTS = 100_000
 _RECENT_EVENTS = 1000
 _MODE = 0o640  # an inventory is a map for an attacker
 _TOTALS = "totals"
+_UPSERT_DEVICE = (
+    "INSERT INTO devices VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
+    " first_seen = excluded.first_seen, last_seen = excluded.last_seen, record = excluded.record"
+)
 
 T = TypeVar("T")
 
@@ -109,7 +114,7 @@ class Store:
             return
         with self._writing() as db:
             db.executemany(
-                "INSERT OR REPLACE INTO devices VALUES (?, ?, ?, ?, ?)",
+                _UPSERT_DEVICE,
                 (
                     (d.id, d.name, d.first_seen, d.last_seen, d.record.decode())
                     for d in changes.devices

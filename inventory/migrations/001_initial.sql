@@ -5,7 +5,7 @@ CREATE TABLE devices (
     first_seen REAL NOT NULL,
     last_seen  REAL NOT NULL,
     record     TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE networks (
     id     TEXT PRIMARY KEY,
