@@ -51,7 +51,8 @@ def test_macs_of_single_devices(mac: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mac", ["", "00:1B:A9:00:00:09", "00-1b-a9-00-00-09", "00:1b:a9:00:00", PRINTER + "\n", "x" * 17]
+    "mac",
+    ["", "00:1B:A9:00:00:09", "00-1b-a9-00-00-09", "00:1b:a9:00:00", PRINTER + "\n", "x" * 17],
 )
 def test_what_is_no_mac_is_skipped(mac: str) -> None:
     inventory = new_inventory()
