@@ -102,9 +102,9 @@ class Dhcpv4(msgspec.Struct, frozen=True, gc=False):
 def parse(buf: Buffer) -> Dhcpv4:
     """Parse the payload of a datagram from or to port 67.
 
-    Raises `truncated` (also when the end option is missing), `bad_type` (not Ethernet, undefined
-    operation or message type), `bad_length`, `unsupported` (BOOTP: no cookie or no message type),
-    `too_many`, `bad_option` (message type or overload that cannot be read).
+    A missing end option is accepted, as clients do. Raises `truncated`, `bad_type` (not Ethernet,
+    undefined operation or message type), `bad_length`, `unsupported` (BOOTP: no cookie or no
+    message type), `too_many`, `bad_option` (message type or overload that cannot be read).
     """
     data = buf if type(buf) is bytes else bytes(buf)
     if len(data) < FIXED_BYTES + 4:
@@ -263,30 +263,32 @@ def _message_type(found: dict[int, bytes]) -> int:
 
 
 def _read_area(data: bytes, offset: int, end: int, found: dict[int, bytes], count: int) -> int:
-    """Add the options of one field; parts of one option are joined (RFC 3396 §7)."""
-    try:
-        while offset < end:
-            code = data[offset]
-            if code == END:
-                return count
-            if code == PAD:
-                offset += 1
-                continue
-            start = offset + 2
-            stop = start + data[offset + 1]
-            if stop > end:
-                break
-            if code in found:
-                found[code] += data[start:stop]
-            else:
-                found[code] = data[start:stop]
-            count += 1
-            if count > MAX_OPTIONS:
-                raise DecodeError("too_many", offset)
-            offset = stop
-    except IndexError:
-        pass  # a code without its length octet
-    raise DecodeError("truncated", end)
+    """Add the options of one field; parts of one option are joined (RFC 3396 §7).
+
+    The end of the field ends them too: clients do not insist on the end option either.
+    """
+    while offset < end:
+        code = data[offset]
+        if code == END:
+            break
+        if code == PAD:
+            offset += 1
+            continue
+        start = offset + 2
+        if start > end:
+            raise DecodeError("truncated", end)
+        stop = start + data[offset + 1]
+        if stop > end:
+            raise DecodeError("truncated", end)
+        if code in found:
+            found[code] += data[start:stop]
+        else:
+            found[code] = data[start:stop]
+        count += 1
+        if count > MAX_OPTIONS:
+            raise DecodeError("too_many", offset)
+        offset = stop
+    return count
 
 
 class _Reader:

@@ -272,7 +272,8 @@ def test_they_read_our_dhcp() -> None:
     wire = dhcpv4.build_reply(
         request, dhcpv4.OFFER, ROUTER_IPV4, IPV4, routers=(ROUTER_IPV4,), lease_s=60
     )
-    options = dict(option[:2] for option in BOOTP(wire)[DHCP].options if isinstance(option, tuple))
+    found = BOOTP(wire)[DHCP].options
+    options: dict[str, object] = dict(item[:2] for item in found if isinstance(item, tuple))
     assert options["message-type"] == dhcpv4.OFFER
     assert (options["router"], options["server_id"]) == (_R4, _R4)
     assert options["lease_time"] == 60

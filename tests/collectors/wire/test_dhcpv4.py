@@ -146,7 +146,6 @@ def test_malformed_address_lists(option: str) -> None:
         pytest.param(_HEAD + octets("3500ff"), "bad_option", id="empty-message-type"),
         pytest.param(_HEAD + octets("350113ff"), "bad_type", id="message-type-19"),
         pytest.param(_HEAD + octets("350100ff"), "bad_type", id="message-type-0"),
-        pytest.param(_HEAD + octets("350101"), "truncated at octet 243", id="no-end"),
         pytest.param(_HEAD + octets("350101 0c"), "truncated at octet 244", id="no-length"),
         pytest.param(_HEAD + octets("350101 0cff7063"), "truncated", id="lying-length"),
         pytest.param(_with("34 01 00"), "bad_option", id="overload-0"),
@@ -154,7 +153,7 @@ def test_malformed_address_lists(option: str) -> None:
         pytest.param(_with("34 00"), "bad_option", id="overload-empty"),
         pytest.param(_with("34 01 01", file=b"\x0c\xff"), "truncated at octet 236", id="file-lies"),
         pytest.param(
-            _with("34 01 02", sname=bytes(64)), "truncated at octet 108", id="sname-no-end"
+            _with("34 01 02", sname=b"\0" * 63 + b"\x0c"), "truncated at octet 108", id="sname-lies"
         ),
         pytest.param(_with("e000" * 256), "too_many", id="257-options"),
     ],
@@ -164,11 +163,21 @@ def test_refuses(wire: bytes, error: str) -> None:
         dhcpv4.parse(wire)
 
 
-def test_refuses_cut_messages() -> None:
-    end = _DISCOVER.index(b"\xff", 240)
-    for cut in range(end + 1):
-        with pytest.raises(DecodeError, match=r"truncated|unsupported"):
-            dhcpv4.parse(_DISCOVER[:cut])
+def test_refuses_cuts_that_are_not_between_options() -> None:
+    boundaries = {240}
+    while _DISCOVER[max(boundaries)] != dhcpv4.END:
+        boundaries.add(max(boundaries) + 2 + _DISCOVER[max(boundaries) + 1])
+    for cut in range(max(boundaries)):
+        if cut in boundaries - {240}:
+            assert len(dhcpv4.parse(_DISCOVER[:cut]).option_codes) < 6
+        else:
+            with pytest.raises(DecodeError, match=r"truncated|unsupported"):
+                dhcpv4.parse(_DISCOVER[:cut])
+
+
+@pytest.mark.parametrize("tail", [b"", b"\0", b"\0" * 60])
+def test_takes_a_message_without_end_option(tail: bytes) -> None:
+    assert dhcpv4.parse(_HEAD + octets("350101 0c 02 7063") + tail).hostname == b"pc"
 
 
 def test_unnamed_message_types_have_their_number() -> None:
