@@ -233,7 +233,7 @@ def _search(data: bytes, at: int, end: int) -> Search | None:
         except DecodeError:
             return None
         domains.append(domain)
-    if not domains or len(domains) > MAX_SEARCH_DOMAINS or any(body[offset:]):
+    if not domains or len(domains) > MAX_SEARCH_DOMAINS or body[offset:].strip(b"\0"):
         return None
     return Search(tuple(domains), int.from_bytes(body[4:8], "big"))
 

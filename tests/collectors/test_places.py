@@ -37,9 +37,7 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("addresses", "per_family", "expected"), TABLE)
-def test_places(
-    addresses: tuple[str, ...], per_family: int, expected: tuple[Place, ...]
-) -> None:
+def test_places(addresses: tuple[str, ...], per_family: int, expected: tuple[Place, ...]) -> None:
     target = Target(device="d-1", addresses=addresses)
     assert places_of(target, SCOPE, per_family) == expected
 

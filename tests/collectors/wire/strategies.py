@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from collectors.wire import arp, dhcpv4, dns, icmpv4, icmpv6, mld, nbns, nd, nd_options
 
 MODEST = settings(max_examples=60, deadline=None)
-THOROUGH = settings(max_examples=120, deadline=None)
+THOROUGH = settings(max_examples=100, deadline=None)
 
 u8 = st.integers(0, 0xFF)
 u16 = st.integers(0, 0xFFFF)
