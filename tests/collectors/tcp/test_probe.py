@@ -265,10 +265,20 @@ def test_a_device_that_answers_again_is_not_suspected() -> None:
     assert list(states(found).values()).count("filtered") > 10
 
 
-def test_a_closed_port_stands_for_life_so_that_no_connection_is_spent() -> None:
-    device = Device({22: "open", 80: "closed"}, {22: b"SSH-2.0-x\r\n"})
-    visit(device, context(TARGET, limits=UNPACED, ports=[22, 80]))
-    assert [port for _, _, port, _ in device.dialled] == [22, 80, 80]
+@pytest.mark.parametrize(
+    ("ports", "dialled"),
+    [
+        pytest.param({22: "open", 80: "closed"}, [22, 80], id="a refusal afterwards is enough"),
+        pytest.param({80: "closed", 443: "open"}, [80, 443, 80], id="else a closed port is asked"),
+        pytest.param({80: "open", 443: "open"}, [80, 443, 80], id="else the first that answered"),
+    ],
+)
+def test_after_a_connection_the_device_must_show_life(
+    ports: dict[int, str], dialled: list[int]
+) -> None:
+    device = Device(ports, {22: b"SSH-2.0-x\r\n"})
+    visit(device, context(TARGET, limits=UNPACED, ports=list(ports)))
+    assert [port for _, _, port, _ in device.dialled] == dialled
 
 
 def test_forbidden_ports_are_refused_whoever_asks() -> None:
