@@ -73,7 +73,7 @@ def test_counters_are_joined_with_state() -> None:
         "wifi0": SimpleNamespace(isup=False, speed=0),
         "odd0": SimpleNamespace(isup=True, speed=65535),
     }
-    found = interfaces({name: counter for name in ("wifi0", "lan0", "odd0", "gone0")}, states)
+    found = interfaces(dict.fromkeys(("wifi0", "lan0", "odd0", "gone0"), counter), states)
     assert [(item.name, item.up, item.speed_bps) for item in found] == [
         ("lan0", True, 1_000_000_000), ("odd0", True, None), ("wifi0", False, None),
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """NetBIOS names: who is asked, what is asked, which answers count."""
 
 import asyncio
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -56,7 +56,7 @@ def silence(data: bytes, address: str) -> list[Datagram]:
     return []
 
 
-def survey(net: Net, *targets: Target, **options: object) -> list[AnyObservation]:
+def survey(net: Net, *targets: Target, **options: Any) -> list[AnyObservation]:
     return run(gathered(ask(context(*targets, **options), net, lambda limit: 0x1234)))
 
 

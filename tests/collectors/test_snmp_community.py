@@ -1,6 +1,7 @@
 """Default communities: opt-in, rarely, and never more than two questions."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ class Agents:
         return self._answers.get(tried.community)
 
 
-def survey(agents: Agents, *targets: Target, **options: object) -> list[AnyObservation]:
+def survey(agents: Agents, *targets: Target, **options: Any) -> list[AnyObservation]:
     return run(gathered(ask(context(*targets, **options), agents)))
 
 
@@ -106,7 +107,7 @@ def test_out_of_scope_devices_are_not_asked() -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"default_community": False}, {"default_community": 1}])
-def test_without_the_opt_in_nothing_is_sent(options: dict[str, object]) -> None:
+def test_without_the_opt_in_nothing_is_sent(options: dict[str, Any]) -> None:
     with pytest.raises(NoData, match="opt-in"):
         run(gathered(collect(context(SWITCH, scope=SCOPE, **options))))
 
