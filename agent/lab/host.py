@@ -75,7 +75,7 @@ class LabHost:
         env: Mapping[str, str] | None = None,
         cwd: str | None = None,
         pass_fds: Sequence[int] = (),
-        private: Sequence[str] = (),
+        private: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start a program inside; it dies with the lab. See `Keeper.popen`."""
         return self._keeper.popen(

@@ -9,6 +9,7 @@ import ipaddress
 import os
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 
 from agent.lab.netlink_codec import (
@@ -35,13 +36,14 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class Netlink:
-    """One NETLINK_ROUTE socket; every method raises OSError with the kernel's reason."""
+    """One NETLINK_ROUTE socket, for any thread; methods raise OSError with the kernel's reason."""
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self._socket.bind((0, 0))
         self._sequence = 0
+        self._lock = threading.Lock()
         self._indexes: dict[str, int] = {}
 
     def close(self) -> None:
@@ -183,13 +185,15 @@ class Netlink:
         self._ask(RTM_SETLINK, 0, _link(index=self.index(interface), flags=flags, change=IFF_UP))
 
     def _ask(self, kind: int, flags: int, body: bytes) -> None:
-        self._send(kind, flags | NLM_F_ACK, body)
-        for _ in self._replies():
-            pass
+        with self._lock:
+            self._send(kind, flags | NLM_F_ACK, body)
+            for _ in self._replies():
+                pass
 
     def _dump(self, kind: int, body: bytes) -> Iterator[bytes]:
-        self._send(kind, NLM_F_DUMP, body)
-        return iter(list(self._replies()))
+        with self._lock:
+            self._send(kind, NLM_F_DUMP, body)
+            return iter(list(self._replies()))
 
     def _send(self, kind: int, flags: int, body: bytes) -> None:
         self._sequence += 1

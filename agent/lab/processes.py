@@ -1,12 +1,14 @@
 """Processes inside namespaces, none of which can outlive the process that started them.
 
 All are born into one process namespace. Its first process, the keeper, waits on a pipe that only
-we hold open: when we end, even by kill -9, the pipe closes, the keeper ends, and the kernel kills
-everything else in there, however often it forked.
+we hold open: when we end, even by kill -9, the pipe closes, the keeper kills everything else in
+there, however often it forked, removes the lab's folder and ends.
 """
 
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -18,17 +20,21 @@ PROGRAM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Keeper:
-    """The process namespace of a lab; `close()` kills all that was started in it."""
+    """The process namespace of a lab; `close()` kills all that was started in it.
+
+    `folder` is a private temporary directory that disappears with the keeper.
+    """
 
     def __init__(self) -> None:
         """Start the keeper; raises LabError when the machine lacks a shell or the right."""
         self._children: list[subprocess.Popen[bytes]] = []
+        self.folder = Path(tempfile.mkdtemp(prefix="lanwarden-lab-"))
 
         def start() -> subprocess.Popen[bytes]:
             kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)
             kernel.mount("none", "/", "none", kernel.MS_REC | kernel.MS_SLAVE)
             return subprocess.Popen(
-                ["/bin/sh", "-c", _KEEPER],
+                ["/bin/sh", "-c", _KEEPER, "lanwarden-lab-keeper", str(self.folder)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -38,6 +44,7 @@ class Keeper:
         try:
             self._process = in_thread(start)
         except OSError as error:
+            self.folder.rmdir()
             raise LabError(f"cannot start the keeper of the lab's processes: {error}") from error
         assert self._process.stdout is not None
         if self._process.stdout.readline() != b"ready\n":
@@ -57,12 +64,13 @@ class Keeper:
         env: Mapping[str, str] | None = None,
         cwd: str | None = None,
         pass_fds: Sequence[int] = (),
-        private: Sequence[str] = (),
+        private: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
         """Start `argv` in a namespace, with the /proc and /sys that belong to it.
 
-        `private` are directories over which the process gets an empty tmpfs of its own (run
-        directories of daemons). Raises LabError when the program cannot be started.
+        `private` maps directories to what the process sees there instead: another directory by
+        its absolute path, or an empty one that holds the named folder (`{"/run": "sshd"}`).
+        Raises LabError when the program cannot be started.
         """
         directory = cwd or Path.cwd()
 
@@ -73,8 +81,8 @@ class Keeper:
             kernel.setns(namespace.fd, kernel.CLONE_NEWNET)
             kernel.unshare(kernel.CLONE_NEWNS)
             _mount_sysfs()
-            for place in private:
-                kernel.mount("tmpfs", place, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV)
+            for place, content in (private or {}).items():
+                _mount_private(place, content)
             return subprocess.Popen(
                 list(argv),
                 stdin=stdin,
@@ -126,24 +134,39 @@ class Keeper:
             descriptor = self.__dict__.pop(name, -1)
             if descriptor >= 0:
                 os.close(descriptor)
-        if self._process.poll() is None:
-            self._process.kill()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
         # The kernel lets the keeper go only after we have reaped our own children among the dead.
         for child in self._children:
             child.wait()
         self._children.clear()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                stream.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 # An ignored SIGCHLD makes the kernel reap the orphans that fall to the keeper.
-_KEEPER = "mount -t proc proc /proc; trap '' CHLD; echo ready; read _"
+_KEEPER = """\
+mount -t proc proc /proc
+trap '' CHLD HUP INT TERM
+echo ready
+read _
+kill -KILL -1
+exec rm -rf "$1"
+"""
 
 
 def _open_namespace(pid: int, kind: str) -> int:
     return os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _mount_private(place: str, content: str) -> None:
+    if content.startswith("/"):
+        kernel.mount(content, place, "none", kernel.MS_BIND)
+        return
+    kernel.mount("tmpfs", place, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV)
+    if content:
+        (Path(place) / content).mkdir(mode=0o755)
 
 
 def _mount_sysfs() -> None:

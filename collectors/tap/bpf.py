@@ -90,7 +90,7 @@ def link_filter() -> tuple[Instruction, ...]:
             Line("", JUMP_SET, 0x0FFF, "reject"),
             Line("untagged", LOAD_HALF, 12),
             Line("", JUMP_EQUAL, 0x8100, "tagged", "plain_type"),
-            # A tag with VLAN 0 carries only a priority (IEEE 802.1Q §9.6): the frame is this link's.
+            # VLAN 0 marks a mere priority (IEEE 802.1Q §9.6): the frame is this link's.
             Line("tagged", LOAD_HALF, 14),
             Line("", JUMP_SET, 0x0FFF, "reject"),
             Line("", LOAD_HALF, 16),

@@ -18,7 +18,7 @@ MAX_ADDRESSES: Final = 4096
 
 
 class OwnLink(msgspec.Struct, frozen=True):
-    """An own interface; `mac` is empty unless it is Ethernet-like, `running` means up with carrier."""
+    """An own interface; `mac` is empty unless it is Ethernet, `running` means up with carrier."""
 
     name: str
     index: int
@@ -43,7 +43,7 @@ def read_own_links() -> tuple[OwnLink, ...]:
     addresses: dict[int, list[Address]] = {}
     for _, body in _dump(_RTM_GETADDR, _IFADDRMSG.size):
         _add_address(addresses, body)
-    links = []
+    links: list[OwnLink] = []
     for _, body in _dump(_RTM_GETLINK, _IFINFOMSG.size):
         link = _link(body, addresses)
         if link is not None and len(links) < MAX_INTERFACES:
@@ -62,6 +62,7 @@ _IFLA_ADDRESS: Final = 1
 _IFLA_IFNAME: Final = 3
 _IFA_ADDRESS: Final = 1
 _IFA_LOCAL: Final = 2
+_UNUSABLE: Final = 0x48  # tentative or found to be a duplicate: not ours (yet)
 _ARPHRD_ETHER: Final = 1
 _IFF_RUNNING: Final = 0x40
 _IFF_UP: Final = 0x01
@@ -101,7 +102,9 @@ def _attributes(body: bytes, offset: int) -> dict[int, bytes]:
 
 
 def _add_address(addresses: dict[int, list[Address]], body: bytes) -> None:
-    family, prefix_length, _, _, index = _IFADDRMSG.unpack_from(body)
+    family, prefix_length, flags, _, index = _IFADDRMSG.unpack_from(body)
+    if flags & _UNUSABLE:
+        return
     attributes = _attributes(body, _IFADDRMSG.size)
     raw = attributes.get(_IFA_LOCAL) or attributes.get(_IFA_ADDRESS)
     if raw is None or sum(map(len, addresses.values())) >= MAX_ADDRESSES:

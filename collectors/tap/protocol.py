@@ -117,9 +117,14 @@ class Outbox:
             self._items.append(event)
 
     @property
+    def events(self) -> int:
+        """How many events wait, observations and progress aside."""
+        return len(self._items) - self._observations + len(self._overtaken)
+
+    @property
     def is_congested(self) -> bool:
         """Whether so many events wait that no further command should be taken."""
-        return len(self._items) - self._observations + len(self._overtaken) > MAX_CONTROL_QUEUED
+        return self.events > MAX_CONTROL_QUEUED
 
     @property
     def is_empty(self) -> bool:

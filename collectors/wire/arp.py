@@ -57,7 +57,7 @@ def parse(buf: Buffer) -> Arp:
     head, operation, sender_mac, sender_ip, target_mac, target_ip = _unpack(buf)
     if head != _ETHERNET_IPV4:
         raise DecodeError("bad_type" if head[:4] != _ETHERNET_IPV4[:4] else "bad_length", 0)
-    if operation != REQUEST and operation != REPLY:
+    if operation not in (REQUEST, REPLY):
         raise DecodeError("bad_type", 6)
     if sender_mac[0] & 1:
         raise DecodeError("bad_address", 8)

@@ -43,8 +43,15 @@ def with_icmpv6(source: bytes, destination: bytes, message: bytes) -> bytes:
 
 
 def is_valid_icmpv6(source: bytes, destination: bytes, message: bytes) -> bool:
-    """Whether an ICMPv6 message's checksum holds for these addresses."""
-    return is_valid(ipv6_pseudo_header(source, destination, ICMPV6, len(message)) + message)
+    """Whether an ICMPv6 message's checksum holds for these addresses.
+
+    The words of the pseudo-header's length and protocol are added to the number as such.
+    """
+    length = len(message)
+    data = source + destination + message
+    if length & 1:
+        data += b"\0"
+    return (int.from_bytes(data, "big") + length + ICMPV6) % 0xFFFF == 0
 
 
 def with_icmpv4(message: bytes) -> bytes:

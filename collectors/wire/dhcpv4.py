@@ -110,7 +110,7 @@ def parse(buf: Buffer) -> Dhcpv4:
     if len(data) < FIXED_BYTES + 4:
         raise DecodeError("truncated", len(data))
     operation = data[0]
-    if operation != BOOT_REQUEST and operation != BOOT_REPLY:
+    if operation not in (BOOT_REQUEST, BOOT_REPLY):
         raise DecodeError("bad_type", 0)
     if data[1] != 1:
         raise DecodeError("bad_type", 1)
@@ -135,17 +135,17 @@ def parse(buf: Buffer) -> Dhcpv4:
         server,
         relay,
         get(HOSTNAME),
-        read.fqdn(),
+        read.fqdn() if CLIENT_FQDN in found else None,
         get(VENDOR_CLASS),
         get(CLIENT_IDENTIFIER),
-        read.sized(REQUESTED_ADDRESS),
-        read.sized(SERVER_IDENTIFIER),
+        read.sized(REQUESTED_ADDRESS) if REQUESTED_ADDRESS in found else None,
+        read.sized(SERVER_IDENTIFIER) if SERVER_IDENTIFIER in found else None,
         get(PARAMETER_REQUEST_LIST),
-        read.sized(SUBNET_MASK),
-        read.addresses(ROUTER),
-        read.addresses(DNS_SERVER),
-        read.number(LEASE_TIME),
-        read.number(IPV6_ONLY_PREFERRED),
+        read.sized(SUBNET_MASK) if SUBNET_MASK in found else None,
+        read.addresses(ROUTER) if ROUTER in found else (),
+        read.addresses(DNS_SERVER) if DNS_SERVER in found else (),
+        read.number(LEASE_TIME) if LEASE_TIME in found else None,
+        read.number(IPV6_ONLY_PREFERRED) if IPV6_ONLY_PREFERRED in found else None,
         get(WPAD),
         bytes(found),
         read.malformed,
@@ -264,31 +264,33 @@ def _message_type(found: dict[int, bytes]) -> int:
 
 def _read_area(data: bytes, offset: int, end: int, found: dict[int, bytes], count: int) -> int:
     """Add the options of one field; parts of one option are joined (RFC 3396 §7)."""
-    while offset < end:
-        code = data[offset]
-        if code == PAD:
-            offset += 1
-            continue
-        if code == END:
-            return count
-        count += 1
-        if count > MAX_OPTIONS:
-            raise DecodeError("too_many", offset)
-        if offset + 2 > end:
-            break
-        start = offset + 2
-        offset = start + data[offset + 1]
-        if offset > end:
-            break
-        if code in found:
-            found[code] += data[start:offset]
-        else:
-            found[code] = data[start:offset]
+    try:
+        while offset < end:
+            code = data[offset]
+            if code == END:
+                return count
+            if code == PAD:
+                offset += 1
+                continue
+            start = offset + 2
+            stop = start + data[offset + 1]
+            if stop > end:
+                break
+            if code in found:
+                found[code] += data[start:stop]
+            else:
+                found[code] = data[start:stop]
+            count += 1
+            if count > MAX_OPTIONS:
+                raise DecodeError("too_many", offset)
+            offset = stop
+    except IndexError:
+        pass  # a code without its length octet
     raise DecodeError("truncated", end)
 
 
 class _Reader:
-    """Typed reads; what does not fit its type is counted and left out."""
+    """Typed reads of options that were found; what does not fit is counted and left out."""
 
     __slots__ = ("found", "malformed")
 
@@ -297,8 +299,8 @@ class _Reader:
         self.malformed = 0
 
     def sized(self, code: int) -> bytes | None:
-        value = self.found.get(code)
-        if value is None or len(value) == 4:
+        value = self.found[code]
+        if len(value) == 4:
             return value
         self.malformed += 1
         return None
@@ -308,19 +310,15 @@ class _Reader:
         return None if value is None else int.from_bytes(value, "big")
 
     def addresses(self, code: int) -> tuple[bytes, ...]:
-        value = self.found.get(code)
-        if value is None:
-            return ()
+        value = self.found[code]
         size = len(value)
         if not size or size % 4 or size > 4 * MAX_ADDRESSES:
             self.malformed += 1
             return ()
-        return tuple(value[at : at + 4] for at in range(0, size, 4))
+        return tuple([value[at : at + 4] for at in range(0, size, 4)])
 
     def fqdn(self) -> bytes | None:
-        value = self.found.get(CLIENT_FQDN)
-        if value is None:
-            return None
+        value = self.found[CLIENT_FQDN]
         if len(value) < 3:
             self.malformed += 1
             return None

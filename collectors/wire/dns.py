@@ -285,7 +285,7 @@ class _Reader:
 
     def _content(self, kind: int, start: int, end: int) -> Data:
         data = self.data
-        if kind == A or kind == AAAA:
+        if kind in (A, AAAA):
             if end - start != (4 if kind == A else 16):
                 raise DecodeError("bad_length", start)
             return Address(data[start:end])

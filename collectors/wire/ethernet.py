@@ -47,7 +47,7 @@ def parse(buf: Buffer) -> Ethernet:
     if len(frame) < HEADER_BYTES:
         raise DecodeError("truncated", len(frame))
     ethertype = frame[12] << 8 | frame[13]
-    if ethertype != VLAN and ethertype != SERVICE_VLAN:
+    if ethertype not in (VLAN, SERVICE_VLAN):
         return Ethernet(frame[:6], frame[6:12], ethertype, frame[HEADER_BYTES:])
     return _parse_tagged(frame, ethertype)
 

@@ -25,7 +25,7 @@ CAPTIVE_PORTAL: Final = 37
 PREF64: Final = 38
 
 UNIT_BYTES: Final = 8
-MAX_OPTIONS: Final = 256  # more than one Ethernet frame can hold
+MAX_OPTIONS_BYTES: Final = 9216  # of one message: more than a jumbo frame can hold
 MAX_RESOLVERS: Final = 64  # per option
 MAX_SEARCH_DOMAINS: Final = 64  # per option
 INFINITE_LIFETIME: Final = 0xFFFFFFFF
@@ -104,35 +104,33 @@ def parse(buf: Buffer, offset: int = 0) -> Options:
     """
     data = buf if type(buf) is bytes else bytes(buf)
     end = len(data)
-    if offset == end:
+    if offset >= end:
         return _NONE
-    found: dict[str, Any] = {}
-    count = unknown = malformed = 0
+    if end - offset > MAX_OPTIONS_BYTES:
+        raise DecodeError("too_many", offset)
+    if (end - offset) % UNIT_BYTES:
+        raise DecodeError("truncated", end)
+    values: list[Any] = [None, None, None, (), (), (), (), (), None, None, None, 0, 0]
     while offset < end:
-        count += 1
-        if count > MAX_OPTIONS:
-            raise DecodeError("too_many", offset)
-        if offset + 2 > end:
-            raise DecodeError("truncated", end)
+        kind = data[offset]
         stop = offset + data[offset + 1] * UNIT_BYTES
         if stop == offset:
             raise DecodeError("bad_option", offset + 1)
         if stop > end:
             raise DecodeError("truncated", end)
-        rule = _RULES.get(data[offset])
-        if rule is None:
-            unknown += 1
-        else:
-            field, repeats, decode = rule
-            value = decode(data[offset:stop])
+        if kind in _DECODERS:
+            field, decode = _DECODERS[kind]
+            value = decode(data, offset, stop)
             if value is None:
-                malformed += 1
-            elif repeats:
-                found[field] = (*found.get(field, ()), value)
-            elif field not in found:
-                found[field] = value
+                values[_MALFORMED] += 1
+            elif values[field] is None:
+                values[field] = value
+            elif field in _REPEATABLE:
+                values[field] += (value,)
+        else:
+            values[_UNKNOWN] += 1
         offset = stop
-    return Options(**found, unknown=unknown, malformed=malformed)
+    return Options(*values)
 
 
 def encode(options: Options) -> bytes:
@@ -163,7 +161,7 @@ _NONE: Final = Options()
 _PREFERENCES: Final[tuple[Preference | None, ...]] = ("medium", "high", None, "low")
 _PREFERENCE_BITS: Final[dict[Preference, int]] = {"medium": 0, "high": 1, "low": 3}
 _PREF64_LENGTHS: Final = (96, 64, 56, 48, 40, 32)
-_PREFIX_LAYOUT: Final = struct.Struct("!BBBBII4x16s")
+_PREFIX_HEAD: Final = struct.Struct("!BBBBII")
 
 
 def preference_of(bits: int) -> Preference:
@@ -176,22 +174,22 @@ def preference_bits(preference: Preference) -> int:
     return _PREFERENCE_BITS[preference]
 
 
-def _link_address(body: bytes) -> bytes | None:
-    return body[2:] if len(body) == 8 else None
+def _link_address(data: bytes, at: int, end: int) -> bytes | None:
+    return data[at + 2 : end] if end - at == 8 else None
 
 
-def _mtu(body: bytes) -> int | None:
-    return int.from_bytes(body[4:], "big") if len(body) == 8 else None
+def _mtu(data: bytes, at: int, end: int) -> int | None:
+    return int.from_bytes(data[at + 4 : end], "big") if end - at == 8 else None
 
 
-def _prefix(body: bytes) -> Prefix | None:
-    if len(body) != 32:
+def _prefix(data: bytes, at: int, end: int) -> Prefix | None:
+    if end - at != 32:
         return None
-    _, _, length, flags, valid_s, preferred_s, prefix = _PREFIX_LAYOUT.unpack(body)
+    _, _, length, flags, valid_s, preferred_s = _PREFIX_HEAD.unpack_from(data, at)
     if length > 128:
         return None
     return Prefix(
-        prefix,
+        data[at + 16 : end],
         length,
         flags & 0x80 != 0,
         flags & 0x40 != 0,
@@ -202,25 +200,30 @@ def _prefix(body: bytes) -> Prefix | None:
     )
 
 
-def _route(body: bytes) -> Route | None:
-    length = body[2]
+def _route(data: bytes, at: int, end: int) -> Route | None:
+    length = data[at + 2]
     # RFC 4191 §2.3: the reserved preference makes the option one to ignore.
-    preference = _PREFERENCES[body[3] >> 3 & 3]
-    if len(body) > 24 or length > 128 or length > (len(body) - 8) * 8 or preference is None:
+    preference = _PREFERENCES[data[at + 3] >> 3 & 3]
+    size = end - at
+    if size > 24 or length > 128 or length > (size - 8) * 8 or preference is None:
         return None
-    prefix = body[8:] + bytes(24 - len(body))
-    return Route(prefix, length, preference, int.from_bytes(body[4:8], "big"))
+    prefix = data[at + 8 : end] + bytes(24 - size)
+    return Route(prefix, length, preference, int.from_bytes(data[at + 4 : at + 8], "big"))
 
 
-def _resolvers(body: bytes) -> Resolvers | None:
-    size = len(body)
+def _resolvers(data: bytes, at: int, end: int) -> Resolvers | None:
+    size = end - at
+    lifetime_s = int.from_bytes(data[at + 4 : at + 8], "big")
+    if size == 24:
+        return Resolvers((data[at + 8 : end],), lifetime_s)
     if size < 24 or size % 16 != 8 or size > 8 + 16 * MAX_RESOLVERS:
         return None
-    addresses = tuple(body[at : at + 16] for at in range(8, size, 16))
-    return Resolvers(addresses, int.from_bytes(body[4:8], "big"))
+    addresses = [data[start : start + 16] for start in range(at + 8, end, 16)]
+    return Resolvers(tuple(addresses), lifetime_s)
 
 
-def _search(body: bytes) -> Search | None:
+def _search(data: bytes, at: int, end: int) -> Search | None:
+    body = data[at:end]
     domains: list[names.Name] = []
     offset = 8
     while offset < len(body) and body[offset]:
@@ -234,41 +237,45 @@ def _search(body: bytes) -> Search | None:
     return Search(tuple(domains), int.from_bytes(body[4:8], "big"))
 
 
-def _pref64(body: bytes) -> Pref64 | None:
-    field = body[2] << 8 | body[3]
+def _pref64(data: bytes, at: int, end: int) -> Pref64 | None:
+    field = data[at + 2] << 8 | data[at + 3]
     code = field & 7
-    if len(body) != 16 or code >= len(_PREF64_LENGTHS):
+    if end - at != 16 or code >= len(_PREF64_LENGTHS):
         return None
     # The scaled lifetime is the upper 13 bits, in units of 8 s: the field with its code cleared.
-    return Pref64(body[4:] + bytes(4), _PREF64_LENGTHS[code], field & 0xFFF8)
+    return Pref64(data[at + 4 : end] + bytes(4), _PREF64_LENGTHS[code], field & 0xFFF8)
 
 
-def _captive_portal(body: bytes) -> bytes | None:
-    return body[2:].rstrip(b"\0") or None
+def _captive_portal(data: bytes, at: int, end: int) -> bytes | None:
+    return data[at + 2 : end].rstrip(b"\0") or None
 
 
-def _nonce(body: bytes) -> bytes:
-    return body[2:]
+def _nonce(data: bytes, at: int, end: int) -> bytes:
+    return data[at + 2 : end]
 
 
-def _redirected(body: bytes) -> bytes:
-    return body[8:]
+def _redirected(data: bytes, at: int, end: int) -> bytes:
+    return data[at + 8 : end]
 
 
-# Type of option: field of `Options`, whether it may repeat, decoder (None: malformed).
-_RULES: Final[dict[int, tuple[str, bool, Callable[[bytes], object]]]] = {
-    SOURCE_LINK_ADDRESS: ("source_mac", False, _link_address),
-    TARGET_LINK_ADDRESS: ("target_mac", False, _link_address),
-    PREFIX_INFORMATION: ("prefixes", True, _prefix),
-    REDIRECTED_HEADER: ("redirected", False, _redirected),
-    MTU: ("mtu", False, _mtu),
-    NONCE: ("nonce", False, _nonce),
-    ROUTE_INFORMATION: ("routes", True, _route),
-    RECURSIVE_DNS: ("resolvers", True, _resolvers),
-    DNS_SEARCH: ("search", True, _search),
-    CAPTIVE_PORTAL: ("captive_portal", False, _captive_portal),
-    PREF64: ("pref64", True, _pref64),
+# Type of option: position of its field in `Options`, and its decoder, which gets the message and
+# the option's extent, at least eight octets, and returns None for what its RFC does not allow.
+_DECODERS: Final[dict[int, tuple[int, Callable[[bytes, int, int], object]]]] = {
+    SOURCE_LINK_ADDRESS: (0, _link_address),
+    TARGET_LINK_ADDRESS: (1, _link_address),
+    MTU: (2, _mtu),
+    PREFIX_INFORMATION: (3, _prefix),
+    ROUTE_INFORMATION: (4, _route),
+    RECURSIVE_DNS: (5, _resolvers),
+    DNS_SEARCH: (6, _search),
+    PREF64: (7, _pref64),
+    CAPTIVE_PORTAL: (8, _captive_portal),
+    NONCE: (9, _nonce),
+    REDIRECTED_HEADER: (10, _redirected),
 }
+_REPEATABLE: Final = range(3, 8)
+_UNKNOWN: Final = 11
+_MALFORMED: Final = 12
 
 
 def _padded(kind: int, body: bytes) -> bytes:
@@ -281,15 +288,10 @@ def _padded(kind: int, body: bytes) -> bytes:
 def _encode_prefix(prefix: Prefix) -> bytes:
     flags = prefix.on_link << 7 | prefix.autonomous << 6
     flags |= prefix.router_address << 5 | prefix.prefix_delegation << 4
-    return _PREFIX_LAYOUT.pack(
-        PREFIX_INFORMATION,
-        4,
-        prefix.length,
-        flags,
-        prefix.valid_s,
-        prefix.preferred_s,
-        require_ipv6(prefix.prefix),
+    head = _PREFIX_HEAD.pack(
+        PREFIX_INFORMATION, 4, prefix.length, flags, prefix.valid_s, prefix.preferred_s
     )
+    return head + bytes(4) + require_ipv6(prefix.prefix)
 
 
 def _encode_route(route: Route) -> bytes:

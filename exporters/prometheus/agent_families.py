@@ -119,7 +119,7 @@ def _check_bugs(facts: SelfFacts) -> Rows:
 
 
 def _overlaps(facts: SelfFacts) -> Rows:
-    return [((job,), number) for job, number in sorted(facts.scheduler_overlaps.items())]
+    return [((task,), number) for task, number in sorted(facts.scheduler_overlaps.items())]
 
 
 FAMILIES: tuple[Family, ...] = (
@@ -159,7 +159,7 @@ FAMILIES: tuple[Family, ...] = (
         "lanwarden_schedule_skipped_total",
         "counter",
         "Runs that were skipped because the run before was still going on.",
-        ("job",),
+        ("task",),
         "process",
         _overlaps,
     ),

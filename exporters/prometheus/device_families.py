@@ -6,6 +6,15 @@ from typing import get_args
 from exporters.prometheus.family import Family, Open, Row, Rows
 from inventory.snapshot import Device, State
 
+# How long addresses of a kind last, the longest first.
+LASTING: dict[str, int] = {
+    kind: rank
+    for rank, kind in enumerate(
+        ("manual", "eui-64", "stable-privacy", "dhcpv6", "global", "unique-local", "unknown",
+         "temporary", "link-local")
+    )
+}  # fmt: skip
+
 _STATES: tuple[State, ...] = get_args(State)
 _NONE: Sequence[Row] = ()
 _ZERO: Sequence[Row] = (((), 0),)
@@ -91,21 +100,13 @@ def _findings(_device: Device, open_findings: Open) -> Rows:
 
 def main_address(device: Device) -> str:
     """The address that a person would use: IPv4 first, then a lasting IPv6 one; else empty."""
-    best, rank = "", len(_LASTING) + 2
+    best, rank = "", len(LASTING) + 2
     for address in device.addresses:
-        own = 0 if address.family == "ipv4" else 1 + _LASTING.get(address.kind, len(_LASTING))
+        own = 0 if address.family == "ipv4" else 1 + LASTING.get(address.kind, len(LASTING))
         if own < rank:
             best, rank = address.address, own
     return best
 
-
-_LASTING: dict[str, int] = {
-    kind: rank
-    for rank, kind in enumerate(
-        ("manual", "eui-64", "stable-privacy", "dhcpv6", "global", "unique-local", "unknown",
-         "temporary", "link-local")
-    )
-}  # fmt: skip
 
 _DISCOVERED = "As of the last scheduled discovery or presence pass, not measured at the scrape."
 

@@ -16,11 +16,11 @@ MAX_VALUE_LENGTH = 128
 _UNPRINTABLE = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
 
 
-def label_value(value: str) -> str:
-    """Escape a label value; what cannot be shown becomes U+FFFD, what is too long is cut.
+def printable(value: str) -> str:
+    """Replace what cannot be shown by U+FFFD and cut what is too long.
 
     Text is clean when it gets here. This is the second line: one lone surrogate or carriage return
     in a name must not cost the whole scrape.
@@ -29,7 +29,12 @@ def label_value(value: str) -> str:
         value = value[: MAX_VALUE_LENGTH - 1] + "…"
     if not value.isprintable():
         value = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
-    return value.translate(_ESCAPES)
+    return value
+
+
+def label_value(value: str) -> str:
+    """Escape a label value, made printable."""
+    return printable(value).translate(_ESCAPES)
 
 
 def header(family: Family, openmetrics: bool) -> bytes:

@@ -5,13 +5,14 @@ import ipaddress
 import socket
 import struct
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 
 from agent.lab.namespaces import LabError, Namespace
 from agent.lab.topology import Host, LanPlan
+from agent.lab.truth import HostTruth
 
 T = TypeVar("T")
 Closer = Callable[[], None]
@@ -27,12 +28,16 @@ class Received(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a service runs: its host, the host's namespace, the whole plan, the recorder."""
+    """Where a service runs: its host, the host's namespace, the whole plan.
+
+    `record` takes what a TCP service was sent, `neighbours` reads the truth of all hosts.
+    """
 
     host: Host
     namespace: Namespace
     plan: LanPlan
     record: Callable[[Received], None]
+    neighbours: Callable[[], Mapping[str, HostTruth]]
 
     def ipv6_addresses(self, interface: str = "eth0") -> tuple[str, ...]:
         """IPv6 addresses that can be used now, as the kernel has them."""
