@@ -8,7 +8,8 @@ The rules of this version:
 * Down is `patience` missed rounds in a row, and then silence towards a second kind of probe.
 * Twice the patience without that confirmation is neither up nor down: unknown.
 * While the agent is blind (tap lost, own carrier lost) the state is unknown and nothing is missed.
-  A device that was down before is down again at the next miss, and back at the next frame.
+  Afterwards it stays unknown until the next frame, or until silence is proven anew; a device that
+  was down before the gap is down again at its first miss.
 * A state needs evidence: when nothing was heard or missed for `evidence_s`, it is unknown.
 
 A device that is allowed to be switched off goes down by the same rules: it does not answer, and
@@ -116,7 +117,7 @@ class Liveness(msgspec.Struct, omit_defaults=True):
 
     def is_suspect(self, patience: int) -> bool:
         """Whether enough was missed that a second kind of probe has to decide."""
-        return self.missed >= patience and not self.down and not self.blind
+        return self.missed >= patience and not self.down
 
     def state(self, now: float, patience: int, evidence_s: float) -> State:
         """The state at a moment."""

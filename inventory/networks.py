@@ -168,7 +168,10 @@ class Networks:
             for _, link in sorted(self._links.items())
             if self._is_shown(link)
         ]
+        on_link = {prefix for network in shown for prefix in (*network.ipv4, *network.ipv6)}
         for cidr in self._routed:
+            if cidr in on_link:
+                continue
             version4 = ":" not in cidr
             ipv4, ipv6 = ((cidr,), ()) if version4 else ((), (cidr,))
             shown.append(Network(id=routed_id(cidr), interface="", ipv4=ipv4, ipv6=ipv6))

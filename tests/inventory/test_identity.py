@@ -197,7 +197,7 @@ def test_a_proxy_makes_no_duplicates_of_the_stations_it_answers_for() -> None:
     inventory.apply(seen(PC, f"10.66.7.{host}") for host in range(1, 100))
     for at in (T + 1, T + 3, T + 5, T + 7):
         inventory.apply([seen(PRINTER, "10.66.7.9", at), seen(PC, "10.66.7.9", at)])
-    assert inventory.snapshot(T + 8).networks[0].duplicates == ()
+    assert [n.duplicates for n in inventory.snapshot(T + 8).networks if n.interface] == [()]
     assert PRINTER in devices(inventory, T + 8)
 
 
