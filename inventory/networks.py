@@ -72,7 +72,9 @@ class Networks:
                 return Link(interface)
             link = self._links[interface] = Link(interface)
         if at is not None:
-            link.heard_on = True
+            if not link.heard_on:
+                link.heard_on = True
+                self.changed.add(interface)
             if self._listening and link.up and link.listening_since is None:
                 link.listening_since = at
         return link
