@@ -12,7 +12,8 @@ Verdict = Literal["pass", "warn", "fail", "unknown", "not_applicable"]
 # Why a verdict is `unknown`: a closed list, documented in docs/reference/checks/index.md.
 Reason = Literal[
     "not_solicited", "not_listened", "not_probed", "opt_in", "no_tap", "agent_has_no_ipv6",
-    "too_few_cycles", "network_has_no_router", "filtered", "device_unreachable", "no_allow_list",
+    "too_few_cycles", "addresses_unseen", "network_has_no_router", "filtered",
+    "device_unreachable", "no_allow_list",
 ]  # fmt: skip
 
 
@@ -60,13 +61,17 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         """Say that the subject meets the check."""
         return self._finding(subject, "pass", summary or self.title, None, evidence)
 
-    def warned(self, subject: Subject, summary: str, **evidence: Any) -> Finding:
-        """Say that the subject meets the check, but not well."""
-        return self._finding(subject, "warn", summary, None, evidence)
+    def warned(
+        self, subject: Subject, summary: str, *, severity: Severity | None = None, **evidence: Any
+    ) -> Finding:
+        """Say that the subject meets the check, but not well; `severity` replaces the card's."""
+        return self._finding(subject, "warn", summary, None, evidence, severity)
 
-    def failed(self, subject: Subject, summary: str, **evidence: Any) -> Finding:
-        """Say that the subject fails, with what proves it."""
-        return self._finding(subject, "fail", summary, None, evidence)
+    def failed(
+        self, subject: Subject, summary: str, *, severity: Severity | None = None, **evidence: Any
+    ) -> Finding:
+        """Say that the subject fails, with what proves it; `severity` replaces the card's."""
+        return self._finding(subject, "fail", summary, None, evidence, severity)
 
     def unknown(self, subject: Subject, reason: Reason, summary: str, **evidence: Any) -> Finding:
         """Say that nothing can be said, and why."""
@@ -83,13 +88,14 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         summary: str,
         reason: Reason | None,
         evidence: dict[str, Any],
+        severity: Severity | None = None,
     ) -> Finding:
         wrong = verdict in ("fail", "warn")
         return Finding(
             check=self.name,
             subject=subject_id(subject),
             verdict=verdict,
-            severity=self.severity,
+            severity=severity or self.severity,
             summary=summary,
             reason=reason,
             evidence=evidence,

@@ -1,0 +1,1 @@
+"""Measures lanwarden against its peers, side by side on one machine."""

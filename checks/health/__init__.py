@@ -1,0 +1,1 @@
+"""What fails or wears out; every module here is one check."""

@@ -1,0 +1,1 @@
+"""Prometheus: the table of metric families, the cached exposition, and HTTP service discovery."""

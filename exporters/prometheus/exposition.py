@@ -1,0 +1,283 @@
+"""The body of /metrics, rendered when a device changes and only joined when it is scraped.
+
+As in kube-state-metrics, the lines of each device and family are kept as bytes. An update renders
+the devices that are new or changed and joins the families in which a byte differs; the others keep
+their lines and their compressed form.
+"""
+
+import struct
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+
+from checks import registry
+from checks.registry import CheckModule
+from checks.verdict import Finding, Severity, Verdict
+from exporters.prometheus import negotiation, text
+from exporters.prometheus.families import FAMILIES
+from exporters.prometheus.family import Family, Open, Picture, SelfFacts, Size
+from inventory.snapshot import Device, Snapshot
+
+DEFAULT_MAX_SERIES = 500_000
+
+
+class ProcessSource(Protocol):
+    """Where the self-metrics of the process come from."""
+
+    def render(self, openmetrics: bool) -> bytes:
+        """Whole families in one of the text formats, without an end mark."""
+
+
+class Exposition:
+    """The current exposition. `update` has one caller at a time; `body` may run in any thread.
+
+    At `max_series` samples of devices, those seen last are left out, and
+    `lanwarden_exposition_devices_omitted` says how many.
+    """
+
+    def __init__(
+        self,
+        *,
+        facts: Callable[[], SelfFacts] = SelfFacts,
+        process: ProcessSource | None = None,
+        checks: tuple[CheckModule, ...] | None = None,
+        families: Sequence[Family] = FAMILIES,
+        max_series: int = DEFAULT_MAX_SERIES,
+    ) -> None:
+        self._facts = facts
+        self._process = process
+        self._checks = registry.load() if checks is None else checks
+        self._max_series = max_series
+        self._families = tuple(one for one in families if one.scope != "process")
+        self._own = tuple(one for one in families if one.scope == "process")
+        self._device_lines = tuple(
+            text.DeviceLines(one) for one in self._families if one.scope == "device"
+        )
+        self._entries: dict[str, _Entry] = {}
+        self._shown: list[str] = []
+        self._page = _Page(())
+        self._updating = threading.Lock()
+
+    def update(self, snapshot: Snapshot, findings: Iterable[Finding]) -> None:
+        """Make the exposition of a new snapshot; what did not change is not rendered again."""
+        with self._updating:
+            verdicts, open_findings = _count(findings)
+            entries = self._render(snapshot, open_findings)
+            shown = self._bounded(entries)
+            size = Size(
+                series=sum(entries[id_].series for id_ in shown),
+                limit=self._max_series,
+                devices_omitted=len(entries) - len(shown),
+            )
+            picture = Picture(snapshot, self._checks, verdicts, open_findings, size)
+            dirty = self._dirty(entries, shown)
+            self._page = _Page(tuple(self._blocks(picture, entries, shown, dirty)))
+            self._entries, self._shown = entries, shown
+
+    def body(self, openmetrics: bool = False, gzip: bool = False) -> bytes:
+        """The whole exposition; the part that comes from the snapshot is joined once."""
+        page, tail = self._page, self._tail(openmetrics)
+        if not gzip:
+            return page.plain(openmetrics) + tail
+        return page.gzipped(openmetrics, tail)
+
+    def content_type(self, openmetrics: bool = False) -> str:
+        """The Content-Type of `body`."""
+        return negotiation.OPENMETRICS if openmetrics else negotiation.TEXT
+
+    def _render(self, snapshot: Snapshot, open_findings: Mapping[str, Open]) -> "dict[str, _Entry]":
+        known, entries = self._entries, {}
+        for device in snapshot.devices:
+            id_ = device.id
+            its_open = open_findings.get(f"device:{id_}", ())
+            entry = known.get(id_)
+            if entry is None or entry.device is not device or entry.open != its_open:
+                entry = self._entry(device, its_open)
+            entries[id_] = entry
+        return entries
+
+    def _entry(self, device: Device, its_open: Open) -> "_Entry":
+        subject = text.label_value(device.id)
+        parts, series = [], 0
+        for template in self._device_lines:
+            lines, count = template.render(device, its_open, subject)
+            parts.append(lines)
+            series += count
+        return _Entry(device, its_open, tuple(parts), series)
+
+    def _bounded(self, entries: "dict[str, _Entry]") -> list[str]:
+        if sum(entry.series for entry in entries.values()) <= self._max_series:
+            return list(entries)
+        left, kept = self._max_series, set()
+        for entry in sorted(entries.values(), key=lambda one: one.device.first_seen):
+            left -= entry.series
+            if left < 0:
+                break
+            kept.add(entry.device.id)
+        return [id_ for id_ in entries if id_ in kept]
+
+    def _dirty(self, entries: "dict[str, _Entry]", shown: list[str]) -> list[bool]:
+        """Which device families have lines that differ from those of the page before."""
+        known = self._entries
+        if shown != self._shown:
+            return [True] * len(self._device_lines)
+        dirty = [False] * len(self._device_lines)
+        for id_ in shown:
+            old, new = known[id_], entries[id_]
+            if old is not new:
+                dirty = [
+                    seen or before != after
+                    for seen, before, after in zip(dirty, old.parts, new.parts, strict=True)
+                ]
+        return dirty
+
+    def _blocks(
+        self,
+        picture: Picture,
+        entries: "dict[str, _Entry]",
+        shown: list[str],
+        dirty: list[bool],
+    ) -> "Iterable[_Block]":
+        before = {block.family.name: block for block in self._page.blocks}
+        rows = [entries[id_].parts for id_ in shown]
+        position = 0
+        for family in self._families:
+            old = before.get(family.name)
+            if family.scope == "device":
+                column, position = position, position + 1
+                if old is not None and not dirty[column]:
+                    yield old
+                    continue
+                lines = b"".join([parts[column] for parts in rows])
+            else:
+                lines = _lines(family, picture)
+            yield old if old is not None and old.lines == lines else _Block(family, lines)
+
+    def _tail(self, openmetrics: bool) -> bytes:
+        facts = self._facts()
+        own = [
+            text.header(family, openmetrics) + lines
+            for family in self._own
+            if (lines := text.lines(family, family.samples(facts)))
+        ]
+        if self._process is not None:
+            own.append(self._process.render(openmetrics))
+        return b"".join([*own, b"# EOF\n" if openmetrics else b""])
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """A device as it was rendered: its lines per device family."""
+
+    device: Device
+    open: Open
+    parts: tuple[bytes, ...]
+    series: int
+
+
+class _Block:
+    """The lines of one family and, once somebody asked for it, their compressed form."""
+
+    def __init__(self, family: Family, lines: bytes) -> None:
+        self.family = family
+        self.lines = lines
+        self.headers = tuple(text.header(family, openmetrics) for openmetrics in (False, True))
+        self._deflated: bytes | None = None
+
+    def deflated(self) -> bytes:
+        """The lines as whole DEFLATE blocks that end on a byte and look back at nothing."""
+        if self._deflated is None:
+            self._deflated = _deflate(self.lines, zlib.Z_FULL_FLUSH)
+        return self._deflated
+
+
+class _Page:
+    """All families of one snapshot. Bodies are made when first asked for and then kept.
+
+    Two threads may make the same body at once; both get the same bytes.
+    """
+
+    def __init__(self, blocks: "tuple[_Block, ...]") -> None:
+        self.blocks = blocks
+        self._plain: dict[bool, bytes] = {}
+        self._deflated: dict[bool, tuple[bytes, int]] = {}
+
+    def plain(self, openmetrics: bool) -> bytes:
+        body = self._plain.get(openmetrics)
+        if body is None:
+            pieces = [
+                piece
+                for block in self.blocks
+                if block.lines
+                for piece in (block.headers[openmetrics], block.lines)
+            ]
+            body = self._plain[openmetrics] = b"".join(pieces)
+        return body
+
+    def gzipped(self, openmetrics: bool, tail: bytes) -> bytes:
+        """One gzip member (RFC 1952) of the page, compressed once, and a tail, compressed now."""
+        plain = self.plain(openmetrics)
+        kept = self._deflated.get(openmetrics)
+        if kept is None:
+            pieces = [
+                piece
+                for block in self.blocks
+                if block.lines
+                for piece in (
+                    _deflate(block.headers[openmetrics], zlib.Z_FULL_FLUSH),
+                    block.deflated(),
+                )
+            ]
+            kept = self._deflated[openmetrics] = (b"".join(pieces), zlib.crc32(plain))
+        deflated, checksum = kept
+        size = (len(plain) + len(tail)) & 0xFFFFFFFF
+        return b"".join(
+            (
+                _GZIP_HEADER,
+                deflated,
+                _deflate(tail, zlib.Z_FINISH),
+                struct.pack("<II", zlib.crc32(tail, checksum), size),
+            )
+        )
+
+
+_GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"  # no name, no time, fastest, any system
+_WORST_FIRST = tuple(severity.value for severity in Severity)
+
+
+def _deflate(data: bytes, flush: int) -> bytes:
+    compressor = zlib.compressobj(level=1, wbits=-zlib.MAX_WBITS)
+    return compressor.compress(data) + compressor.flush(flush)
+
+
+def _lines(family: Family, picture: Picture) -> bytes:
+    if family.scope == "agent":
+        return text.lines(family, family.samples(picture))
+    networks = {network.id: network for network in picture.snapshot.networks}
+    return b"".join(
+        text.lines(family, family.samples(network, picture), id_)
+        for id_, network in networks.items()
+    )
+
+
+def _count(
+    findings: Iterable[Finding],
+) -> tuple[dict[tuple[str, Verdict], int], dict[str, Open]]:
+    verdicts: dict[tuple[str, Verdict], int] = {}
+    by_subject: dict[str, dict[str, int]] = {}
+    for finding in findings:
+        key = (finding.check, finding.verdict)
+        verdicts[key] = verdicts.get(key, 0) + 1
+        if finding.verdict in ("fail", "warn"):
+            counts = by_subject.setdefault(finding.subject, {})
+            severity = finding.severity.value
+            counts[severity] = counts.get(severity, 0) + 1
+    open_findings = {
+        subject: tuple(
+            (severity, counts[severity]) for severity in _WORST_FIRST if severity in counts
+        )
+        for subject, counts in by_subject.items()
+    }
+    return verdicts, open_findings

@@ -1,0 +1,65 @@
+"""What a metric family is: one row of the table that everything else is made from."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+import msgspec
+
+from checks.registry import CheckModule
+from checks.verdict import Verdict
+from inventory.snapshot import Snapshot
+
+Kind = Literal["gauge", "counter", "info"]
+Scope = Literal["device", "network", "agent", "process"]
+
+# One sample: the values of the labels (without the first one, `device` or `network`, in those
+# scopes) and the number.
+Row = tuple[tuple[str, ...], float]
+Rows = Iterable[Row]
+
+# How many open findings a subject has per severity, worst first; nothing where there are none.
+Open = tuple[tuple[str, int], ...]
+
+
+class Family(msgspec.Struct, frozen=True):
+    """A metric family; `name` is as exposed in samples, so counters end in `_total`.
+
+    `samples` is a pure function. What it gets depends on the scope: `device` a Device and its Open
+    findings; `network` a Network and the Picture; `agent` the Picture; `process` the SelfFacts, at
+    each scrape. In the first two scopes the first label is the subject's id and is filled in.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    labels: tuple[str, ...]
+    scope: Scope
+    samples: Callable[..., Rows]
+
+
+class SelfFacts(msgspec.Struct, frozen=True):
+    """What only the running process knows of itself; None where it does not apply."""
+
+    version: str = ""
+    config_reload_successful: bool | None = None
+    config_reload_success_at: float | None = None
+    check_bugs: dict[str, int] = {}
+    scheduler_overlaps: dict[str, int] = {}
+
+
+class Size(msgspec.Struct, frozen=True):
+    """How large the exposition is and whether it met its bound."""
+
+    series: int
+    limit: int
+    devices_omitted: int
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A snapshot with its findings counted, as the families need it."""
+
+    snapshot: Snapshot
+    checks: tuple[CheckModule, ...]
+    verdicts: Mapping[tuple[str, Verdict], int]
+    open: Mapping[str, Open]
+    size: Size

@@ -1,0 +1,100 @@
+"""Metric families of one network."""
+
+from checks.routers import unlisted_routers
+from exporters.prometheus.family import Family, Picture, Rows
+from inventory.snapshot import Network
+
+
+def _info(network: Network, _picture: Picture) -> Rows:
+    return (((network.interface, ",".join(network.ipv4), ",".join(network.ipv6)), 1),)
+
+
+def _routers(network: Network, _picture: Picture) -> Rows:
+    return (((), len(network.routers)),)
+
+
+def _rogue_routers(network: Network, picture: Picture) -> Rows:
+    policy, now = picture.snapshot.policy, picture.snapshot.taken_at
+    if not policy.routers or not network.interface:
+        return ()
+    return (((), len(unlisted_routers(network, policy, now))),)
+
+
+def _duplicates(network: Network, _picture: Picture) -> Rows:
+    return (((), len(network.duplicates)),)
+
+
+def _solicitations(network: Network, _picture: Picture) -> Rows:
+    return (((), network.solicitations),) if network.interface else ()
+
+
+def _listened(network: Network, _picture: Picture) -> Rows:
+    return (((), network.listened_s),) if network.interface else ()
+
+
+def _findings(network: Network, picture: Picture) -> Rows:
+    counts = dict(picture.open.get(f"network:{network.id}", ()))
+    return [
+        ((severity,), counts.get(severity, 0)) for severity in ("critical", "high", "medium", "low")
+    ]
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family(
+        "lanwarden_network_info",
+        "info",
+        "What is known of the network; several prefixes are separated by commas.",
+        ("network", "interface", "ipv4", "ipv6"),
+        "network",
+        _info,
+    ),
+    Family(
+        "lanwarden_network_routers",
+        "gauge",
+        "Routers that were heard advertising on the network and are still remembered.",
+        ("network",),
+        "network",
+        _routers,
+    ),
+    Family(
+        "lanwarden_network_rogue_routers",
+        "gauge",
+        "Routers that advertised in the last 24 hours and are not in the list of allowed routers;"
+        " absent without such a list.",
+        ("network",),
+        "network",
+        _rogue_routers,
+    ),
+    Family(
+        "lanwarden_network_duplicate_addresses",
+        "gauge",
+        "Addresses that two stations answer for.",
+        ("network",),
+        "network",
+        _duplicates,
+    ),
+    Family(
+        "lanwarden_network_router_solicitations_total",
+        "counter",
+        "Router solicitations sent on the network since the agent started.",
+        ("network",),
+        "network",
+        _solicitations,
+    ),
+    Family(
+        "lanwarden_network_listened_seconds",
+        "gauge",
+        "How long the network has been heard without a gap.",
+        ("network",),
+        "network",
+        _listened,
+    ),
+    Family(
+        "lanwarden_network_findings",
+        "gauge",
+        "Open findings (verdict fail or warn) of the network itself.",
+        ("network", "severity"),
+        "network",
+        _findings,
+    ),
+)

@@ -1,0 +1,110 @@
+"""The two Prometheus text formats, 0.0.4 and OpenMetrics 1.0: headers, label values, numbers.
+
+lanwarden exposes gauges, counters and info metrics only, so that the sample lines of both formats
+are the same and only the headers differ.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+
+from exporters.prometheus.family import Family, Open, Row
+from inventory.snapshot import Device
+
+MAX_VALUE_LENGTH = 128
+
+_UNPRINTABLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
+
+
+def printable(value: str) -> str:
+    """Replace what cannot be shown by U+FFFD and cut what is too long.
+
+    Text is clean when it gets here. This is the second line: one lone surrogate or carriage return
+    in a name must not cost the whole scrape.
+    """
+    if len(value) > MAX_VALUE_LENGTH:
+        value = value[: MAX_VALUE_LENGTH - 1] + "…"
+    if not value.isprintable():
+        value = _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
+
+
+def label_value(value: str) -> str:
+    """Escape a label value, made printable."""
+    return printable(value).translate(_ESCAPES)
+
+
+def header(family: Family, openmetrics: bool) -> bytes:
+    """The HELP and TYPE lines of a family."""
+    name, kind = family.name, family.kind
+    if openmetrics:
+        name = name.removesuffix("_total").removesuffix("_info")
+    elif kind == "info":
+        kind = "gauge"
+    text = family.help.replace("\\", r"\\").replace("\n", r"\n")
+    if openmetrics:
+        text = text.replace('"', r"\"")
+    return f"# HELP {name} {text}\n# TYPE {name} {kind}\n".encode()
+
+
+def number(value: float) -> str:
+    """A sample value: shortest text that reads back the same, and the formats' own infinities."""
+    if math.isfinite(value):
+        return str(+value)  # the sign makes an integer of a bool
+    return "NaN" if math.isnan(value) else ("+Inf" if value > 0 else "-Inf")
+
+
+def lines(family: Family, rows: Iterable[Row], subject: str | None = None) -> bytes:
+    """The sample lines of a family; of rows with the same labels the last one counts."""
+    first = () if subject is None else (subject,)
+    found: dict[str, float] = {}
+    for values, value in rows:
+        pairs = zip(family.labels, (*first, *values), strict=True)
+        labels = ",".join(f'{name}="{label_value(text)}"' for name, text in pairs)
+        found[f"{{{labels}}}" if labels else ""] = value
+    return "".join(
+        f"{family.name}{labels} {number(value)}\n" for labels, value in found.items()
+    ).encode()
+
+
+class DeviceLines:
+    """The sample lines of one device family, with all that does not vary made beforehand.
+
+    There are hundreds of thousands of these lines, so this is written for speed.
+    """
+
+    def __init__(self, family: Family) -> None:
+        if family.scope != "device" or family.labels[:1] != ("device",):
+            raise ValueError(f"{family.name}: the first label of a device family is `device`")
+        self._samples = family.samples
+        self._head = f'{family.name}{{device="'
+        self._joints = tuple(f'",{name}="' for name in family.labels[1:])
+        self._ends: dict[tuple[str, ...], str] = {}
+
+    def render(self, device: Device, open_findings: Open, subject: str) -> tuple[bytes, int]:
+        """Return the lines and how many; `subject` is the device's id, escaped."""
+        start, ends = self._head + subject, self._ends
+        found = [
+            f"{start}{ends.get(values) or self._end(values)}{+value}\n"
+            for values, value in self._samples(device, open_findings)
+        ]
+        return "".join(found).encode(), len(found)
+
+    def _end(self, values: tuple[str, ...]) -> str:
+        """The rest of a line up to the number, kept where values repeat: one label, few values."""
+        pairs = zip(self._joints, values, strict=True)
+        end = "".join([joint + _quick(value) for joint, value in pairs]) + '"} '
+        if len(values) <= 1 and len(self._ends) < _MOST_ENDS:
+            self._ends[values] = end
+        return end
+
+
+_MOST_ENDS = 64
+
+
+def _quick(value: str) -> str:
+    plain = value.isalnum() and len(value) <= MAX_VALUE_LENGTH
+    return value if plain else label_value(value)
