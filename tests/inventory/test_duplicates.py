@@ -2,7 +2,7 @@
 
 import pytest
 
-from collectors.observation import AnyObservation
+from collectors.observation import AnyObservation, How
 from inventory.inventory import Inventory
 from inventory.snapshot import DuplicateAddress
 from tests.inventory.builders import (
@@ -30,7 +30,7 @@ def claims(*steps: tuple[str, float, str]) -> list[AnyObservation]:
     return [seen(mac, V6 if "n" in how else V4, T + after, HOW[how]) for mac, after, how in steps]
 
 
-HOW = {
+HOW: dict[str, How] = {
     "reply": "arp_reply", "announce": "arp_announcement", "ask": "arp_request", "probe": "dad",
     "na": "neighbour_advertisement", "ns": "neighbour_solicitation", "ndad": "dad",
 }  # fmt: skip
@@ -142,9 +142,7 @@ def test_a_wanted_address_is_not_given_before_it_is_free() -> None:
 
 def test_a_duplicate_ends_when_nobody_meets_any_more() -> None:
     inventory = new_inventory()
-    inventory.apply(
-        claims((A, 0, "reply"), (B, 0.1, "reply"), (A, 1, "reply"), (B, 1.1, "reply"))
-    )
+    inventory.apply(claims((A, 0, "reply"), (B, 0.1, "reply"), (A, 1, "reply"), (B, 1.1, "reply")))
     assert duplicates(inventory, T + 800)
     inventory.apply(claims((B, 850, "reply")))
     assert duplicates(inventory, T + 1000) == ()

@@ -87,7 +87,9 @@ def test_time_alone_makes_a_state_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("always_on", "event"), [(("printer",), "down"), ((), "silent")], ids=["always-on", "may-be-off"]
+    ("always_on", "event"),
+    [(("printer",), "down"), ((), "silent")],
+    ids=["always-on", "may-be-off"],
 )
 def test_down_and_back(always_on: tuple[str, ...], event: str) -> None:
     inventory = new_inventory(always_on_kinds=always_on)
@@ -203,7 +205,9 @@ def test_targets_are_in_scope_only() -> None:
 def test_an_empty_scope_has_no_targets() -> None:
     inventory = Inventory(Settings("stc"), vendor_of)
     inventory.set_scope(Scope(links=SCOPE.links))
-    inventory.apply([seen(PRINTER, "10.66.7.9"), EchoAnswered(at=T, source="x", address="10.0.0.1")])
+    inventory.apply(
+        [seen(PRINTER, "10.66.7.9"), EchoAnswered(at=T, source="x", address="10.0.0.1")]
+    )
     assert inventory.targets() == inventory.presence() == inventory.suspects() == ()
 
 
@@ -266,7 +270,9 @@ def test_a_device_cannot_flood_the_log() -> None:
 
 def test_discovery_cycles_count_good_link_queries_since_the_device_is_known() -> None:
     inventory = new_inventory()
-    inventory.apply([seen(PRINTER, "10.66.7.9"), EchoAnswered(at=T, source="t", address="10.66.9.5")])
+    inventory.apply(
+        [seen(PRINTER, "10.66.7.9"), EchoAnswered(at=T, source="t", address="10.66.9.5")]
+    )
     inventory.record_run(run("link_query", T + 1))  # it began before the device was seen
     for number in range(1, 3):
         inventory.record_run(run("link_query", T + 300 * number))

@@ -47,7 +47,8 @@ def ports(*numbers: int, **more: object) -> Hints:
         pytest.param(Hints(names=("DESKTOP-7AB12C",)), "workstation", id="windows-name"),
         pytest.param(Hints(names=("Nguyens-iPhone",)), "phone", id="phone-name"),
         pytest.param(
-            Hints(descriptions=("HP ETHERNET MULTI-ENVIRONMENT, JETDIRECT",)), "printer", id="sysdescr"
+            Hints(descriptions=("HP ETHERNET MULTI-ENVIRONMENT, JETDIRECT",)), "printer",
+            id="sysdescr",
         ),
         pytest.param(Hints(random_mac=True), "unknown", id="random-mac-alone"),
         pytest.param(vendor("Espressif Inc."), "iot", id="iot"),

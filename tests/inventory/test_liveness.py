@@ -32,7 +32,7 @@ def misses(count: int, start: float = 15.0, kind: str = "arp", family: str = "ip
 
 def play(steps: list[Step]) -> tuple[Liveness, list[str]]:
     life = Liveness()
-    turns = []
+    turns: list[str] = []
     for name, after, *rest in steps:
         at = T + after  # type: ignore[operator]
         if name == "heard":
@@ -42,7 +42,7 @@ def play(steps: list[Step]) -> tuple[Liveness, list[str]]:
         elif name == "confirm":
             turns.append(life.confirm(at, rest[0], rest[1], PATIENCE))  # type: ignore[arg-type]
         else:
-            life.go_blind()
+            life.go_blind(at)
     return life, turns
 
 
@@ -95,6 +95,16 @@ def play(steps: list[Step]) -> tuple[Liveness, list[str]]:
         pytest.param(
             [heard(0), heard(15), miss(16, "nd", "ipv6")], 20, "up", 0, 0,
             id="the-other-family-just-answered",
+        ),
+        pytest.param(
+            [heard(0), *misses(3), heard(20)], 61, "up", 3, 3, id="late-news-does-not-undo-misses"
+        ),
+        pytest.param(
+            [heard(0), *misses(4), confirm(62, "echo", False), heard(40)], 63, "down", 4, 4,
+            id="late-news-does-not-raise-the-dead",
+        ),
+        pytest.param(
+            [heard(0), ("blind", 50.0), heard(40)], 51, "unknown", 0, 0, id="late-news-in-a-gap"
         ),
         pytest.param([heard(0), BLIND], 1, "unknown", 0, 0, id="blind"),
         pytest.param([heard(0), *misses(3), BLIND], 61, "unknown", 0, 3, id="blind-resets-misses"),

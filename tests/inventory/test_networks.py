@@ -188,9 +188,7 @@ def test_a_flood_of_routers_keeps_the_first() -> None:
 @pytest.mark.parametrize(
     ("waited_s", "count", "counted"), [(1.0, 3, 3), (0.5, 1, 1), (0.1, 3, 0), (2.0, 0, 0)]
 )
-def test_solicitations_count_when_there_was_time(
-    waited_s: float, count: int, counted: int
-) -> None:
+def test_solicitations_count_when_there_was_time(waited_s: float, count: int, counted: int) -> None:
     inventory = new_inventory()
     inventory.apply(
         [Solicited(at=T, source="tap", interface="eth0", count=count, waited_s=waited_s)]
@@ -231,7 +229,7 @@ def test_an_own_address_that_is_none_is_left_out(bad: str) -> None:
     inventory = new_inventory()
     observation: AnyObservation = InterfaceSeen(
         at=T, source="netlink", interface="eth0", index=2, mac=OWN, up=True, carrier=True, mtu=1500,
-        addresses=(InterfaceAddress(bad, 24, "global"), InterfaceAddress("10.66.7.2", 24, "global")),
+        addresses=tuple(InterfaceAddress(text, 24, "global") for text in (bad, "10.66.7.2")),
     )  # fmt: skip
     inventory.apply([observation])
     assert link(inventory).ipv4 == ("10.66.7.0/24",)

@@ -61,7 +61,7 @@ def lived() -> Inventory:
             named("printer-2f.local", "mdns", address="10.66.7.9"),
             port("10.66.7.9", 631, name="ipp"),
             advertised(),
-            *(s for t in (0, 1) for s in (seen(PC, "10.66.7.10", T + t), seen(LAPTOP, "10.66.7.10", T + t))),
+            *(seen(mac, "10.66.7.10", at) for at in (T, T + 1) for mac in (PC, LAPTOP)),
             *(silent("10.66.7.9", T + 15 * n, mac=PRINTER) for n in range(1, 4)),
         ]
     )  # fmt: skip
@@ -214,7 +214,7 @@ def test_full(tmp_path: Path) -> None:
         store._connection.execute(f"PRAGMA max_page_count = {pages + 2}")
         inventory.apply(seen(f"00:1c:73:01:00:{n:02x}", f"10.66.7.{n}") for n in range(10, 200))
         changes = inventory.take_changes()
-        with pytest.raises(StoreError, match="disk is full.*SQLITE_FULL"):
+        with pytest.raises(StoreError, match=r"disk is full.*SQLITE_FULL"):
             store.commit(changes)
         assert len(store.load().devices) == 1
         store._connection.execute("PRAGMA max_page_count = 100000")
@@ -338,7 +338,7 @@ def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
     with store_at(path) as store:
         store._connection.execute("PRAGMA user_version = 99")
     for attempt in (opened, Store.open_readonly):
-        with pytest.raises(StoreError, match="newer lanwarden .schema 99, this one knows 1"):
+        with pytest.raises(StoreError, match=r"newer lanwarden .schema 99, this one knows 1"):
             attempt(path)
     assert list(tmp_path.glob("*corrupt*")) == []
 
