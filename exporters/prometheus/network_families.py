@@ -9,27 +9,27 @@ def _info(network: Network, _picture: Picture) -> Rows:
     return (((network.interface, ",".join(network.ipv4), ",".join(network.ipv6)), 1),)
 
 
-def _routers(network: Network, _picture: Picture) -> Rows:
-    return (((), len(network.routers)),)
+def _routers(network: Network, _picture: Picture) -> int:
+    return len(network.routers)
 
 
-def _rogue_routers(network: Network, picture: Picture) -> Rows:
+def _rogue_routers(network: Network, picture: Picture) -> int | None:
     policy, now = picture.snapshot.policy, picture.snapshot.taken_at
     if not policy.routers or not network.interface:
-        return ()
-    return (((), len(unlisted_routers(network, policy, now))),)
+        return None
+    return len(unlisted_routers(network, policy, now))
 
 
-def _duplicates(network: Network, _picture: Picture) -> Rows:
-    return (((), len(network.duplicates)),)
+def _duplicates(network: Network, _picture: Picture) -> int:
+    return len(network.duplicates)
 
 
-def _solicitations(network: Network, _picture: Picture) -> Rows:
-    return (((), network.solicitations),) if network.interface else ()
+def _solicitations(network: Network, _picture: Picture) -> int | None:
+    return network.solicitations if network.interface else None
 
 
-def _listened(network: Network, _picture: Picture) -> Rows:
-    return (((), network.listened_s),) if network.interface else ()
+def _listened(network: Network, _picture: Picture) -> float | None:
+    return network.listened_s if network.interface else None
 
 
 def _findings(network: Network, picture: Picture) -> Rows:
