@@ -53,6 +53,9 @@ class Target(msgspec.Struct, frozen=True):
 class Tap(Protocol):
     """The part of the tap's client that collectors use."""
 
+    def next_id(self) -> int:
+        """A number for the next command."""
+
     async def run(self, command: Command) -> Finished:
         """Send a command and wait for its end; what was heard meanwhile flows by itself.
 

@@ -1,0 +1,1 @@
+"""Small real servers that hold sockets in the namespaces of many hosts, on one event loop."""

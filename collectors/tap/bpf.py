@@ -1,0 +1,152 @@
+"""The kernel filter of the tap: a classic BPF program, assembled by hand.
+
+It runs in the kernel on every frame of a link and lets through what `watch` can decode: ARP, the
+ICMPv6 messages of neighbour discovery, MLD and probes (directly or behind a hop-by-hop header),
+ICMPv4 echo replies, DHCPv4. Frames of other VLANs are not this link's and stay out.
+"""
+
+import struct
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+SNAP_BYTES: Final = 0x40000
+
+# Instruction codes of classic BPF (linux/bpf_common.h): class | size | mode, or class | operation.
+LOAD_HALF: Final = 0x28
+LOAD_BYTE: Final = 0x30
+LOAD_HALF_X: Final = 0x48
+LOAD_BYTE_X: Final = 0x50
+LOAD_X_IPV4_HEADER: Final = 0xB1  # X = 4 * (byte[k] & 15)
+ADD: Final = 0x04
+SHIFT_LEFT: Final = 0x64
+TO_X: Final = 0x07
+JUMP: Final = 0x05
+JUMP_EQUAL: Final = 0x15
+JUMP_GREATER_EQUAL: Final = 0x35
+JUMP_SET: Final = 0x45
+RETURN: Final = 0x06
+
+# Ancillary data (linux/filter.h): loads from these "offsets" ask the kernel about the frame.
+ANCILLARY: Final = 0xFFFFF000
+PACKET_TYPE: Final = ANCILLARY + 4
+VLAN_TAG: Final = ANCILLARY + 44
+VLAN_PRESENT: Final = ANCILLARY + 48
+PACKET_OUTGOING: Final = 4
+
+
+class Instruction(NamedTuple):
+    """One instruction: jumps count from the next one."""
+
+    code: int
+    if_true: int
+    if_false: int
+    operand: int
+
+
+class Line(NamedTuple):
+    """One line of a listing: labels instead of distances; an empty label means the next line."""
+
+    label: str
+    code: int
+    operand: int = 0
+    if_true: str = ""
+    if_false: str = ""
+
+
+def assemble(listing: Sequence[Line]) -> tuple[Instruction, ...]:
+    """Turn labels into distances; raises ValueError for unknown, backward or too far jumps."""
+    places = {line.label: index for index, line in enumerate(listing) if line.label}
+    program = []
+    for index, line in enumerate(listing):
+        if line.code == JUMP:
+            distance = _distance(places, line.if_true, index, 0xFFFFFFFF)
+            program.append(Instruction(JUMP, 0, 0, distance))
+            continue
+        program.append(
+            Instruction(
+                line.code,
+                _distance(places, line.if_true, index, 0xFF),
+                _distance(places, line.if_false, index, 0xFF),
+                line.operand,
+            )
+        )
+    return tuple(program)
+
+
+def pack(program: Sequence[Instruction]) -> bytes:
+    """The array of `struct sock_filter` that the kernel takes."""
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+def link_filter() -> tuple[Instruction, ...]:
+    """The program for an Ethernet link."""
+    return assemble(
+        (
+            Line("", LOAD_HALF, PACKET_TYPE),
+            Line("", JUMP_EQUAL, PACKET_OUTGOING, "reject"),
+            Line("", LOAD_HALF, VLAN_PRESENT),
+            Line("", JUMP_EQUAL, 0, "untagged"),
+            Line("", LOAD_HALF, VLAN_TAG),
+            Line("", JUMP_SET, 0x0FFF, "reject"),
+            Line("untagged", LOAD_HALF, 12),
+            Line("", JUMP_EQUAL, 0x8100, "tagged", "plain_type"),
+            # VLAN 0 marks a mere priority (IEEE 802.1Q §9.6): the frame is this link's.
+            Line("tagged", LOAD_HALF, 14),
+            Line("", JUMP_SET, 0x0FFF, "reject"),
+            Line("", LOAD_HALF, 16),
+            *_network_layer("shifted", 18),
+            *_network_layer("plain", 14),
+            Line("accept", RETURN, SNAP_BYTES),
+            Line("reject", RETURN, 0),
+        )
+    )
+
+
+def _network_layer(name: str, base: int) -> tuple[Line, ...]:
+    """Judge a packet that starts at `base`; the EtherType is in A."""
+    return (
+        Line(f"{name}_type", JUMP_EQUAL, 0x0806, "accept"),
+        Line("", JUMP_EQUAL, 0x86DD, f"{name}_v6"),
+        Line("", JUMP_EQUAL, 0x0800, f"{name}_v4", "reject"),
+        # IPv6: the next header is at 6, the upper layer at 40; a hop-by-hop header has its own.
+        Line(f"{name}_v6", LOAD_BYTE, base + 6),
+        Line("", JUMP_EQUAL, 58, f"{name}_icmp6"),
+        Line("", JUMP_EQUAL, 0, f"{name}_hop", "reject"),
+        Line(f"{name}_icmp6", LOAD_BYTE, base + 40),
+        Line("", JUMP, 0, f"{name}_type6"),
+        Line(f"{name}_hop", LOAD_BYTE, base + 40),
+        Line("", JUMP_EQUAL, 58, "", "reject"),
+        Line("", LOAD_BYTE, base + 41),
+        Line("", ADD, 1),
+        Line("", SHIFT_LEFT, 3),
+        Line("", TO_X),
+        Line("", LOAD_BYTE_X, base + 40),
+        # 4 parameter problem, 129 echo reply, 130-136 MLD and ND, 143 MLDv2 report.
+        Line(f"{name}_type6", JUMP_EQUAL, 4, "accept"),
+        Line("", JUMP_EQUAL, 143, "accept"),
+        Line("", JUMP_GREATER_EQUAL, 129, "", "reject"),
+        Line("", JUMP_GREATER_EQUAL, 137, "reject", "accept"),
+        # IPv4: a later fragment has no upper-layer header.
+        Line(f"{name}_v4", LOAD_HALF, base + 6),
+        Line("", JUMP_SET, 0x1FFF, "reject"),
+        Line("", LOAD_X_IPV4_HEADER, base),
+        Line("", LOAD_BYTE, base + 9),
+        Line("", JUMP_EQUAL, 17, f"{name}_udp"),
+        Line("", JUMP_EQUAL, 1, "", "reject"),
+        Line("", LOAD_BYTE_X, base),
+        Line("", JUMP_EQUAL, 0, "accept", "reject"),
+        Line(f"{name}_udp", LOAD_HALF_X, base + 2),
+        Line("", JUMP_EQUAL, 67, "accept"),
+        Line("", JUMP_EQUAL, 68, "accept", "reject"),
+    )
+
+
+def _distance(places: dict[str, int], label: str, index: int, limit: int) -> int:
+    if not label:
+        return 0
+    if label not in places:
+        raise ValueError(f"line {index} jumps to the unknown label {label!r}")
+    distance = places[label] - index - 1
+    if not 0 <= distance <= limit:
+        raise ValueError(f"line {index} cannot reach {label!r}, {distance} instructions away")
+    return distance
