@@ -51,7 +51,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "lanwarden_network_routers",
         "gauge",
-        "Routers that were heard advertising on the network and are still remembered.",
+        "Routers that advertise on the network: not withdrawn, and their lifetime has not run out.",
         ("network",),
         "network",
         _routers,
@@ -59,8 +59,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "lanwarden_network_rogue_routers",
         "gauge",
-        "Routers that advertised in the last 24 hours and are not in the list of allowed routers;"
-        " absent without such a list.",
+        "Routers that advertise and are not in the list of allowed routers; absent without such a"
+        " list.",
         ("network",),
         "network",
         _rogue_routers,
