@@ -115,6 +115,11 @@ class Lan:
         prepare()
         self._keeper = Keeper()
         self._stage = Stage()
+        for planned in self.plan.hosts:
+            for offer in planned.offers:
+                if isinstance(offer, DnsServer):
+                    servers = [one for one in (planned.ipv4, *planned.ipv6_static) if one]
+                    self._keeper.resolve_with(servers, offer.zone)
         switch = assembly.make_switch()
         self._namespaces.append(switch)
         port = 0
