@@ -1,5 +1,6 @@
 """Build a LAN of real hosts from a plan, and take it away again without a trace."""
 
+import contextlib
 import ipaddress
 import time
 from collections.abc import Iterable, Sequence
@@ -91,14 +92,15 @@ class Lan:
 
     def close(self) -> None:
         """Stop services, kill processes, let go of all namespaces; may be called twice."""
-        if self._stage is not None:
-            self._stage.close()
-            self._stage = None
-        if self._keeper is not None:
-            self._keeper.close()
-            self._keeper = None
-        while self._namespaces:
-            self._namespaces.pop().close()
+        with contextlib.ExitStack() as stack:  # each step, whatever happens in the one before
+            while self._namespaces:
+                stack.callback(self._namespaces.pop(0).close)
+            if self._keeper is not None:
+                stack.callback(self._keeper.close)
+                self._keeper = None
+            if self._stage is not None:
+                stack.callback(self._stage.close)
+                self._stage = None
 
     def __enter__(self) -> "Lan":
         return self
