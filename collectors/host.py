@@ -48,7 +48,9 @@ async def observe(
         await sleep(SAMPLE_S)
         return await loop.run_in_executor(pool, lambda: _facts(clock(), before, psutil))
     except (OSError, psutil.Error) as error:
-        raise CollectorError(f"the host's facts cannot be read: {error}; is /proc mounted?") from error
+        raise CollectorError(
+            f"the host's facts cannot be read: {error}; is /proc mounted?"
+        ) from error
 
 
 def busy_ratio(before: Any, after: Any) -> float | None:
@@ -66,7 +68,9 @@ def busy_ratio(before: Any, after: Any) -> float | None:
 def disks(partitions: list[Any], usage: Callable[[str], Any]) -> tuple[DiskFacts, ...]:
     """One entry per device, at its shortest mount point; file systems that vanish are left out."""
     found: dict[str, DiskFacts] = {}
-    for partition in sorted(partitions, key=lambda entry: (len(entry.mountpoint), entry.mountpoint)):
+    for partition in sorted(
+        partitions, key=lambda entry: (len(entry.mountpoint), entry.mountpoint)
+    ):
         if partition.fstype in IMAGE_FILE_SYSTEMS or partition.device in found:
             continue
         try:
@@ -143,5 +147,7 @@ def _partitions(psutil: Any) -> list[Any]:
     found = list(psutil.disk_partitions(all=False))
     found = [entry for entry in found if PurePath(entry.mountpoint).is_absolute()]
     if not any(entry.mountpoint == "/" for entry in found):
-        found += [entry for entry in psutil.disk_partitions(all=True) if entry.mountpoint == "/"][-1:]
+        found += [entry for entry in psutil.disk_partitions(all=True) if entry.mountpoint == "/"][
+            -1:
+        ]
     return found

@@ -26,9 +26,7 @@ async def collect(context: Context) -> AsyncIterator[AnyObservation]:
         yield observation
 
 
-def observe(
-    entries: Iterable[Neighbour], scope: Scope, at: float
-) -> Iterable[AddressSeen]:
+def observe(entries: Iterable[Neighbour], scope: Scope, at: float) -> Iterable[AddressSeen]:
     """The observations that follow from table entries read at a time."""
     links = frozenset(link.interface for link in scope.links)
     for entry in entries:
