@@ -62,7 +62,7 @@ def busy_ratio(before: Any, after: Any) -> float | None:
     if total <= 0:
         return None
     idle = passed.get("idle", 0.0) + passed.get("iowait", 0.0)
-    return min(1.0, max(0.0, 1.0 - idle / total))
+    return float(min(1.0, max(0.0, 1.0 - idle / total)))
 
 
 def disks(partitions: list[Any], usage: Callable[[str], Any]) -> tuple[DiskFacts, ...]:

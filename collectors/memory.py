@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from collectors.contract import Context
 
+QUARANTINE = "quarantine"  # option: devices that fell silent after a probe (G4)
 DAY_S = 86400.0
 MAX_DEVICES = 4096
 

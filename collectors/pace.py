@@ -65,7 +65,7 @@ class TokenBucket:
 class Pace:
     """The bounds that all active collectors of one agent share.
 
-    The agent makes one and passes it as `options["pace"]`; a collector that gets none makes its own.
+    The agent makes one and passes it as `options["pace"]`; without it a collector makes its own.
     """
 
     def __init__(

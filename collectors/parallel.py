@@ -1,14 +1,14 @@
 """Works on many items at once, so many at a time, and hands on what each yields."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Generic, TypeVar
 
 from collectors.observation import AnyObservation
 
 Item = TypeVar("Item")
-Work = Callable[[Item], AsyncIterator[AnyObservation]]
+Work = Callable[[Item], AsyncGenerator[AnyObservation, None]]
 
 QUEUE_SIZE = 256
 
@@ -18,7 +18,7 @@ async def in_parallel(
     work: Work[Item],
     width: int,
     progress: Callable[[int, int], None] | None = None,
-) -> AsyncIterator[AnyObservation]:
+) -> AsyncGenerator[AnyObservation, None]:
     """Yield what `work(item)` yields for every item, at most `width` items at a time.
 
     The first exception ends all of it and is raised. Closing the generator ends all workers before
@@ -31,7 +31,8 @@ async def in_parallel(
         while (observation := await crew.queue.get()) is not None:
             yield observation
         for worker in workers:
-            worker.result()
+            if worker.done():  # after an error the others still run
+                worker.result()
     finally:
         for task in (closer, *workers):
             task.cancel()
@@ -58,7 +59,7 @@ class _Crew(Generic[Item]):
     async def labour(self) -> None:
         for item in self._left:
             # A bare `async for` would leave a cancelled generator to the garbage collector.
-            async with aclosing(self._work(item)) as observations:  # type: ignore[type-var]
+            async with aclosing(self._work(item)) as observations:
                 async for observation in observations:
                     await self.queue.put(observation)
             self._done += 1

@@ -8,7 +8,7 @@ import msgspec
 
 
 class Port(msgspec.Struct, frozen=True):
-    """One row: `speaks_first` ports send a banner unasked, `raw_print` ports print what they get."""
+    """One row: `speaks_first` ones send a banner unasked, `raw_print` ones print what they get."""
 
     number: int
     name: str

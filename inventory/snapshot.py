@@ -28,7 +28,7 @@ DeviceKind = Literal[
 ]  # fmt: skip
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
-    "tap_gap", "store_renewed",
+    "tap_gap", "store_renewed", "learning_frozen",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
 
@@ -89,6 +89,10 @@ class DhcpClient(msgspec.Struct, frozen=True):
 class Device(msgspec.Struct, frozen=True):
     """One device. `id` is `d-` and ten characters, stable over restarts.
 
+    `confidence` is how sure the kind is, 0 to 1, never more than the identity allows (1 for a
+    universal MAC, less for a random one, 0.3 for an address behind a router); 0 while the kind is
+    unknown. `last_seen` moves in steps of 30 s. `proxy`: one station that answers for many
+    addresses (proxy ARP or ND), of which only some are listed. `discovery_cycles` stops at 10.
     `groups_unseen` counts solicited-node groups that the device reported and for which no address
     is known: so many addresses, at least, exist unseen (RFC 4291 §2.7.1).
     """
@@ -123,6 +127,7 @@ class Device(msgspec.Struct, frozen=True):
     division: str = ""
     own: bool = False  # the host that the agent runs on
     discovery_cycles: int = 0  # complete IPv6 discovery passes of its link since it was first seen
+    proxy: bool = False
 
 
 class Router(msgspec.Struct, frozen=True):

@@ -68,9 +68,8 @@ def make_host(
 
 def start_host(plan: LanPlan, host: LabHost) -> str | None:
     """Shut its firewall if it has one, bring its cards up; returns a remark or None."""
-    remark = None
-    if "drop_all" in host.plan.behaviours:
-        remark = _drop_all(host)
+    drops = "drop_all" in host.plan.behaviours
+    filtered = drops and _filter(host)
     for interface in host.interfaces:
         host.namespace.netlink.set_up(interface)
     if host.plan.any_ip and host.plan.ipv4 is None:
@@ -78,7 +77,7 @@ def start_host(plan: LanPlan, host: LabHost) -> str | None:
     if plan.gateway is not None and plan.gateway != host.plan.ipv4 and host.plan.ipv4 is not None:
         gateway = ipaddress.IPv4Address(plan.gateway).packed
         host.namespace.netlink.add_route("eth0", ipaddress.IPv4Network("0.0.0.0/0"), gateway)
-    return remark
+    return _silence(host) if drops and not filtered else None
 
 
 def _give_addresses(
@@ -119,17 +118,20 @@ table inet lab {
 """
 
 
-def _drop_all(host: LabHost) -> str | None:
+def _filter(host: LabHost) -> bool:
+    """Load the packet filter; False where nft is absent or the kernel cannot do it."""
     program = shutil.which("nft", path=PROGRAM_PATH)
-    if program is not None:
-        done = host.run([program, "-f", "-"], input_bytes=_DROP_ALL)
-        if done.returncode == 0:
-            return None
-        reason = done.stderr.decode(errors="replace").strip().splitlines()
-        why = f"nft failed ({reason[0] if reason else 'no reason given'})"
-    else:
-        why = "nft is not installed"
+    if program is None:
+        return False
+    return host.run([program, "-f", "-"], input_bytes=_DROP_ALL).returncode == 0
+
+
+def _silence(host: LabHost) -> str:
+    """The next best thing to a packet filter, and a remark that says so."""
     host.namespace.netlink.mute(socket.AF_INET)
     if host.plan.ipv6 != "none":
         host.namespace.netlink.mute(socket.AF_INET6)
-    return f"{host.name}: {why}; it answers nothing because a routing rule discards its answers"
+    return (
+        f"{host.name}: no packet filter (nft) here; "
+        "it answers nothing because a routing rule discards its answers"
+    )

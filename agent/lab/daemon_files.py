@@ -1,5 +1,6 @@
 """Configuration files of the real daemons: pure text, from offers and plans."""
 
+import ipaddress
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def dnsmasq_config(
     ]
     if dns is not None:
         lines += [f"local=/{dns.zone}/", f"domain={dns.zone}"]
+        # Without these it would refuse what it does not know instead of denying it.
+        lines += [f"local=/{_reverse_zone(network)}/" for network in (plan.ipv4, plan.ipv6)]
         lines += [f"host-record={name},{','.join(found)}" for name, found in names.items()]
     if dhcp is not None:
         lines += [
@@ -64,6 +67,7 @@ def dnsmasq_config(
             f"dhcp-leasefile={folder / 'leases'}",
             "dhcp-authoritative",
             "no-ping",
+            "quiet-dhcp",
         ]
         if dhcp.ipv6_only_s is not None:
             lines.append(f"dhcp-option=108,{_four_octets(dhcp.ipv6_only_s)}")
@@ -116,6 +120,13 @@ def avahi_service(name: str, kind: str, port: int) -> str:
         f"<service-group><name>{name}</name><service><type>{kind}</type>"
         f"<port>{port}</port></service></service-group>\n"
     )
+
+
+def _reverse_zone(network: str) -> str:
+    parsed = ipaddress.ip_network(network)
+    parts = parsed.network_address.reverse_pointer.split(".")
+    step = 8 if parsed.version == 4 else 4
+    return ".".join(parts[(parsed.max_prefixlen - parsed.prefixlen) // step :])
 
 
 def _switch(value: bool) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Network
 
 from checks.routers import (
+    FEWEST_SOLICITATIONS,
     LONGEST_SILENCE_S,
     REMEMBERED_S,
     UNIQUE_LOCAL,
@@ -86,8 +87,11 @@ def _judge_without_list(snapshot: Snapshot, network: Network) -> Finding:
 
 
 def _nobody_else(snapshot: Snapshot, network: Network, listed: Sequence[Router]) -> Finding:
-    """Silence of strangers counts when they were asked, or had time enough to speak unasked."""
-    control = silence(snapshot, network)
+    """Silence of strangers counts when they were asked, or had time enough to speak unasked.
+
+    One question is enough where an allowed router is heard: questions and answers get through.
+    """
+    control = silence(snapshot, network, fewest=1 if listed else FEWEST_SOLICITATIONS)
     long_heard = snapshot.tap.available and network.listened_s >= LONGEST_SILENCE_S
     if control is not None and not (network.interface and long_heard):
         return CHECK.unknown(network, control.reason, control.summary)
@@ -102,15 +106,15 @@ def _nobody_else(snapshot: Snapshot, network: Network, listed: Sequence[Router])
 
 
 def _is_mild(router: Router, listed: Sequence[Router]) -> bool:
+    if any(router.address == other.address for other in listed):
+        return False  # it speaks in an allowed router's name, perhaps to withdraw it
     return _is_stub(router) or _is_twin(router, listed)
 
 
 def _is_stub(router: Router) -> bool:
     """Whether it offers no default route, no resolver and no global prefix.
 
-    So do the border routers of Thread networks, to be found in phones and loudspeakers. An
-    advertisement with lifetime 0 in the name of another router withdraws that one, but comes from
-    another MAC with the other's address, and `_is_stub` looks at that in `_judge_by_list`.
+    So do the border routers of Thread networks, which are found in loudspeakers and hubs.
     """
     advertisement = router.advertisement
     return (
@@ -176,10 +180,10 @@ def _classified(routers: Sequence[Router], listed: Sequence[Router]) -> list[dic
 
 
 def _class(router: Router, listed: Sequence[Router]) -> str:
+    if any(router.address == other.address for other in listed if other is not router):
+        return "same-address-other-mac"
     if _is_stub(router):
         return "stub-router"
     if router.mac.startswith(VIRTUAL_ROUTER_MAC):
         return "virtual-router"
-    if any(router.address == other.address for other in listed):
-        return "same-address-other-mac"
     return "router"

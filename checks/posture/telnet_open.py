@@ -14,7 +14,7 @@ CHECK = Check(
     remedy="Switch telnet off on the device; manage it over SSH or HTTPS.",
 )
 
-PORTS = (23, 2323)
+PORTS = (23, 2323)  # the registered port, and the one that devices use beside it
 FRESH_S = 7 * 86400  # an answer older than this says nothing about today
 PROMPT = re.compile(r"\b(login|username|user name|password) ?:", re.IGNORECASE)
 
@@ -45,20 +45,27 @@ def _judge(device: Device, now: float) -> Finding:
             severity=Severity.MEDIUM,
             ports=_describe(open_ports),
         )
-    if not probed:
-        return CHECK.unknown(device, "not_probed", "the telnet ports were not probed")
+    if not any(service.port == PORTS[0] for service in probed):
+        return CHECK.unknown(device, "not_probed", "the telnet port was not probed")
     if any(service.state == "filtered" for service in probed):
         return CHECK.unknown(
             device, "filtered", "a telnet port gave no answer at all", ports=_describe(probed)
         )
-    addresses = sorted({service.address for service in probed})
+    addresses = {service.address: None for service in probed}
     return CHECK.passed(
-        device, f"the telnet ports are closed on {', '.join(addresses)}", ports=_describe(probed)
+        device,
+        f"telnet is closed on {', '.join(list(addresses)[:4])}",
+        ports=_describe(probed),
+        not_probed=[
+            one.address
+            for one in device.addresses
+            if one.address not in addresses and one.kind != "link-local"
+        ][:16],
     )
 
 
 def _speaks_telnet(service: Service) -> bool:
-    return service.evidence in {"iac", "prompt"} or PROMPT.search(service.banner) is not None
+    return service.evidence in {"iac", "login-prompt"} or PROMPT.search(service.banner) is not None
 
 
 def _where(service: Service) -> str:

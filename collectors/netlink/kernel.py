@@ -142,7 +142,7 @@ def neighbours(messages: Iterable[Message], names: Mapping[int, str]) -> tuple[N
 
 def read_interfaces() -> tuple[Interface, ...]:
     """All links with their addresses. Blocks; for a thread."""
-    return _read(lambda ip: _interfaces_of(ip))
+    return _read(_interfaces_of)
 
 
 def read_routes() -> tuple[tuple[Interface, ...], tuple[Route, ...]]:

@@ -5,11 +5,14 @@ so that the kernel has no reason to answer with a reset.
 """
 
 import asyncio
+import contextlib
 import errno
 import socket
 from typing import Literal, Protocol
 
 import msgspec
+
+from collectors.places import Place
 
 # No answer; an ICMP error about it; refused by a reset; not even sent, for reasons of our own host.
 Refusal = Literal["silent", "unreachable", "closed", "local"]
@@ -22,14 +25,6 @@ _UNREACHABLE = frozenset(
     {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EACCES, errno.EPERM, errno.EHOSTDOWN,
      errno.ENOPROTOOPT, errno.EPROTO, errno.EOPNOTSUPP, errno.ENETDOWN}
 )  # fmt: skip
-
-
-class Endpoint(msgspec.Struct, frozen=True):
-    """Where to connect to; `link` is the interface index of a link-local address, else 0."""
-
-    address: str
-    port: int
-    link: int = 0
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -50,28 +45,35 @@ class Connection(Protocol):
     async def close(self) -> None:
         """Read what is left, send FIN, wait a moment for the peer's, and let go."""
 
+    def abandon(self) -> None:
+        """The same without waiting; nothing happens after `close`."""
+
 
 class Dialer(Protocol):
     """Makes connections."""
 
-    def dial(self, endpoint: Endpoint, timeout_s: float) -> "asyncio.Future[Connection | Refused]":
+    def dial(
+        self, place: Place, port: int, timeout_s: float
+    ) -> "asyncio.Future[Connection | Refused]":
         """Begin to connect; the future never fails. Cancelling it gives the attempt up."""
 
 
 class SocketDialer:
     """Dials with the kernel's own TCP, on the running event loop."""
 
-    def dial(self, endpoint: Endpoint, timeout_s: float) -> "asyncio.Future[Connection | Refused]":
+    def dial(
+        self, place: Place, port: int, timeout_s: float
+    ) -> "asyncio.Future[Connection | Refused]":
         """See Dialer."""
         loop = asyncio.get_running_loop()
         attempt: asyncio.Future[Connection | Refused] = loop.create_future()
-        family = socket.AF_INET6 if ":" in endpoint.address else socket.AF_INET
+        family = socket.AF_INET6 if ":" in place.address else socket.AF_INET
         try:
             sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         except OSError as error:
             attempt.set_result(Refused("local", error.strerror or str(error)))
             return attempt
-        code = sock.connect_ex(_sockaddr(endpoint))
+        code = sock.connect_ex(_sockaddr(place, port))
         if code == errno.EINPROGRESS:
             _Attempt(loop, sock, attempt, timeout_s)
         elif code == 0:
@@ -116,6 +118,13 @@ class SocketConnection:
         except OSError:
             pass  # the peer was faster; there is nothing left to end in order
         finally:
+            self._socket.close()
+
+    def abandon(self) -> None:
+        """See Connection."""
+        if self._socket.fileno() != -1:
+            with contextlib.suppress(OSError):
+                self._drain()
             self._socket.close()
 
     def _drain(self) -> None:
@@ -182,10 +191,10 @@ class _Attempt:
 SockAddress = tuple[str, int] | tuple[str, int, int, int]
 
 
-def _sockaddr(endpoint: Endpoint) -> SockAddress:
-    if ":" in endpoint.address:
-        return (endpoint.address, endpoint.port, 0, endpoint.link)
-    return (endpoint.address, endpoint.port)
+def _sockaddr(place: Place, port: int) -> SockAddress:
+    if ":" in place.address:
+        return (place.address, port, 0, place.link)
+    return (place.address, port)
 
 
 def _local(code: int) -> Refused:

@@ -1,0 +1,191 @@
+"""`lanwarden scan`: one complete pass now."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from cyclopts import App, Parameter
+
+from agent.commands.options import AsJson, ConfigFile, made_directory, path_of_store
+from agent.errors import EXIT_DONE, EXIT_INCOMPLETE, MissingRefusal, Refusal, UsageRefusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from agent.config.sections import Config
+    from agent.one_pass import Result
+    from agent.scan import Progress
+
+app = App(
+    name="scan",
+    help_epilogue="""\
+Without --network the networks of the config are scanned. With none there
+either, it only listens and looks at this machine, and says which networks it
+could be given. With --config the result is added to the store of that config,
+unless its agent is running; without, nothing is kept.
+
+Examples:
+  lanwarden scan --network 10.66.7.0/24
+  lanwarden scan --network 10.66.7.0/24 --network 2001:db8:66:7::/64 --json
+  lanwarden scan --network 10.66.7.0/24 --only arp --only tcp
+  lanwarden scan --network 10.66.7.0/24 --dry-run
+""",
+)
+
+
+@app.default
+def scan(
+    *,
+    network: Annotated[
+        list[str] | None, Parameter(negative="", help="A network to probe, in CIDR form.")
+    ] = None,
+    interface: Annotated[
+        list[str] | None, Parameter(negative="", help="An interface to use, and no other.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, Parameter(negative="", help="A collector to run, and no other.")
+    ] = None,
+    json: AsJson = False,
+    dry_run: Annotated[
+        bool, Parameter(negative="", help="Send nothing; print what would be sent.")
+    ] = False,
+    config: ConfigFile = None,
+) -> int:
+    """Make one complete pass now."""
+    import logging
+
+    from agent import logs
+
+    logs.configure("error", "logfmt")
+    logging.getLogger("lanwarden.runner").setLevel(logging.CRITICAL)  # the result tells
+    settings = _settings(config, network or [], interface or [])
+    names = _names(only or [])
+    store = made_directory(path_of_store(settings)) if config and not network else None
+    result = _run(settings, names, store, dry_run)
+    if dry_run:
+        _print_plan(settings, names, result)
+    elif json:
+        _print_json(result)
+    else:
+        _print_tables(settings, result)
+    if result.store_problem:
+        print(f"lanwarden: the result was not kept: {result.store_problem}", file=sys.stderr)
+    return EXIT_DONE if result.is_complete else EXIT_INCOMPLETE
+
+
+def _settings(file: Path | None, networks: list[str], interfaces: list[str]) -> "Config":
+    from agent.config import values
+    from agent.config.paths import read_config
+
+    config = read_config(file)
+    try:
+        if networks:
+            chosen = values.listed(values.cidr, 256)(networks)
+            scope = msgspec.structs.replace(config.scope, networks=chosen)
+            config = msgspec.structs.replace(config, scope=scope)
+        if interfaces:
+            named = values.listed(values.interface, 16)(interfaces)
+            tap = msgspec.structs.replace(config.tap, interfaces=named)
+            config = msgspec.structs.replace(config, tap=tap)
+    except ValueError as error:
+        option = "--network" if networks else "--interface"
+        raise UsageRefusal(f"{option}: {error}") from None
+    return config
+
+
+def _names(only: list[str]) -> frozenset[str]:
+    from agent.scan import EVERYTHING
+    from collectors import catalogue
+
+    for name in only:
+        try:
+            catalogue.by_name(name)
+        except KeyError as error:
+            raise UsageRefusal(f"--only: {error.args[0]}") from None
+    # Whoever asks devices needs to know the own interfaces first.
+    return frozenset(only) | {"netlink"} if only else EVERYTHING
+
+
+def _run(config: "Config", names: frozenset[str], store: Path | None, dry_run: bool) -> "Result":
+    from agent.one_pass import one_pass
+    from collectors.contract import CollectorError
+    from inventory.store import StoreError
+
+    progress, done = _progress()
+    try:
+        return asyncio.run(one_pass(config, names, store, progress, dry_run))
+    except StoreError as error:
+        raise Refusal(
+            f"{error} A scan without --config keeps nothing and needs no store."
+        ) from None
+    except CollectorError as error:
+        raise MissingRefusal(str(error)) from None
+    finally:
+        done()
+
+
+def _progress() -> "tuple[Progress, Callable[[], None]]":
+    from agent.scan import silent
+
+    if not sys.stderr.isatty():
+        return silent, lambda: None
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+    bars = Progress(
+        TextColumn("{task.description:<15}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    bars.start()
+    tasks: dict[str, TaskID] = {}
+
+    def show(name: str, done: int, total: int) -> None:
+        if name not in tasks:
+            tasks[name] = bars.add_task(name, total=total)
+        bars.update(tasks[name], completed=done, total=total)
+
+    return show, bars.stop
+
+
+def _print_json(result: "Result") -> None:
+    from exporters import document as documents
+
+    made = documents.document(
+        result.snapshot, result.findings, result.started_at, result.finished_at
+    )
+    sys.stdout.buffer.write(documents.encode(made, pretty=True))
+    sys.stdout.flush()
+
+
+def _print_tables(config: "Config", result: "Result") -> None:
+    from agent import table
+
+    out = table.console(sys.stdout)
+    table.print_devices(out, result.snapshot)
+    table.print_todo(out, result.findings, result.snapshot)
+    out.print()
+    table.print_counts(out, result.snapshot)
+    table.print_gaps(out, result.snapshot)
+    if not config.scope.networks:
+        from agent.scope import advice
+        from collectors.netlink import network_suggestions
+
+        out.print(advice(network_suggestions()), soft_wrap=True)
+
+
+def _print_plan(config: "Config", names: frozenset[str], result: "Result") -> None:
+    from collectors import catalogue
+
+    for line in result.planned:
+        print(line)
+    for name in sorted(names):
+        entry = catalogue.by_name(name)
+        if entry.active and not entry.needs_tap and config.scope.networks:
+            print(f"{name}: {entry.description}; of the devices found, inside the scope")
+    if not config.scope.networks:
+        print("Nothing would be sent: no network is in scope.")

@@ -1,0 +1,1 @@
+"""Configuration: sections, loading with all errors at once, the effective config."""

@@ -1,0 +1,96 @@
+"""The store as the running agent uses it: in one thread, retried, never an exception."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from inventory.saved import Changes, Saved
+from inventory.store import Store, StoreError
+
+T = TypeVar("T")
+
+log = logging.getLogger("lanwarden.store")
+
+
+class Keeper:
+    """Owns the store. `problem` is what it last said, empty while it works; it is logged once."""
+
+    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+        self._path = path
+        self._clock = clock
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._store: Store | None = None
+        self._last_runs: dict[str, float] = {}
+        self.problem = ""
+        self.failures = 0
+
+    async def open(self, jobs: Iterable[str]) -> Saved:
+        """Open the store and load it. Raises StoreError when that cannot be done."""
+        names = tuple(jobs)
+
+        def opening() -> tuple[Store, Saved, dict[str, float | None]]:
+            store = Store.open(self._path, self._clock)
+            try:
+                return store, store.load(), {name: store.last_run(name) for name in names}
+            except BaseException:
+                store.close()
+                raise
+
+        self._store, saved, last = await self._in_thread(opening)
+        self._last_runs = {name: at for name, at in last.items() if at is not None}
+        if saved.renewed:
+            log.error("the store was begun anew: %s", saved.renewed)
+        return saved
+
+    async def commit(self, changes: Changes) -> bool:
+        """Write changes; False: nothing of them was written, keep them for the next time."""
+        store = self._store
+        if not changes or store is None:
+            return True
+        try:
+            await self._in_thread(lambda: store.commit(changes))
+        except StoreError as error:
+            self.failures += 1
+            self._say(str(error))
+            return False
+        self._say("")
+        return True
+
+    def last_run(self, job: str) -> float | None:
+        """Return when the job last started."""
+        return self._last_runs.get(job)
+
+    def set_last_run(self, job: str, at: float) -> None:
+        """Remember when the job started; it is written in the background."""
+        self._last_runs[job] = at
+        store = self._store
+        if store is None:
+            return
+
+        def writing() -> None:
+            try:
+                store.set_last_run(job, at)
+            except StoreError as error:
+                log.debug("last run of %s not written: %s", job, error)
+
+        self._thread.submit(writing)
+
+    async def close(self) -> None:
+        """Close the store."""
+        store, self._store = self._store, None
+        if store is not None:
+            await self._in_thread(store.close)
+        self._thread.shutdown(wait=True)
+
+    def _say(self, problem: str) -> None:
+        if problem and not self.problem:
+            log.error("the store cannot be written, changes wait in memory: %s", problem)
+        elif self.problem and not problem:
+            log.info("the store can be written again; nothing was lost")
+        self.problem = problem
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

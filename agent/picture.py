@@ -1,0 +1,111 @@
+"""What every surface shows: the latest snapshot, its findings, the exposition, the document."""
+
+import logging
+import threading
+import time
+from collections.abc import Awaitable, Callable
+
+from agent.version import version
+from checks import registry
+from checks.verdict import Finding
+from collectors.scope import Scope
+from exporters import document as documents
+from exporters.prometheus import discovery
+from exporters.prometheus.exposition import Exposition
+from exporters.prometheus.family import SelfFacts
+from exporters.prometheus.process import ProcessMetrics
+from inventory.snapshot import InventoryEvent, Snapshot
+
+log = logging.getLogger("lanwarden.picture")
+
+
+class Picture:
+    """Holds one snapshot and what follows from it; serves the web (see agent.web.source.Source)."""
+
+    def __init__(
+        self,
+        site: str,
+        events: Callable[[int], tuple[InventoryEvent, ...]],
+        reload: Callable[[], Awaitable[str]],
+        facts: Callable[["Picture"], SelfFacts],
+    ) -> None:
+        self._modules = registry.load()
+        self._events = events
+        self._reload = reload
+        self._snapshot = Snapshot(number=0, taken_at=time.time(), site=site)
+        self._findings: tuple[Finding, ...] = ()
+        self._document: tuple[int, bytes] | None = None
+        self._encoding = threading.Lock()
+        self.check_bugs: dict[str, int] = {}
+        self.unready = "the first snapshot is not taken yet"
+        self.notices: tuple[str, ...] = ()
+        self.scope = Scope()
+        self.started_at = self._snapshot.taken_at
+        self.exposition = Exposition(
+            facts=lambda: facts(self), process=ProcessMetrics(), checks=self._modules
+        )
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that everything shows."""
+        return self._snapshot
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings on it."""
+        return self._findings
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Judge a new snapshot and put it before everybody; one caller at a time, any thread."""
+        findings = registry.judge(snapshot, modules=self._modules, on_bug=self._count_bug)
+        self.exposition.update(snapshot, findings)
+        self._snapshot, self._findings = snapshot, findings
+        self.unready = ""
+
+    def refresh(self, snapshot: Snapshot) -> None:
+        """Take a snapshot that differs from the last in its time only."""
+        self._snapshot = snapshot
+
+    def metrics(self, openmetrics: bool, gzip: bool) -> tuple[bytes, str]:
+        """The exposition and its content type."""
+        body = self.exposition.body(openmetrics=openmetrics, gzip=gzip)
+        return body, self.exposition.content_type(openmetrics)
+
+    def discovery(self, role: str) -> list[discovery.TargetGroup] | None:
+        """Targets for Prometheus' HTTP service discovery; None: there is no such role."""
+        for known in discovery.ROLES:
+            if role == known:
+                return discovery.targets(self._snapshot, known, self.scope)
+        return None
+
+    def document(self) -> bytes:
+        """The JSON document, made once per snapshot."""
+        with self._encoding:
+            snapshot, findings = self._snapshot, self._findings
+            if self._document is None or self._document[0] != snapshot.number:
+                made = documents.document(snapshot, findings, self.started_at, snapshot.taken_at)
+                self._document = (snapshot.number, documents.encode(made, pretty=False))
+            return self._document[1]
+
+    def events(self, limit: int) -> tuple[InventoryEvent, ...]:
+        """The newest events, newest first."""
+        return self._events(limit)
+
+    async def reload(self) -> str:
+        """Read the configuration anew; what is wrong with it, or empty."""
+        return await self._reload()
+
+    def _count_bug(self, check: str, _: Exception) -> None:
+        self.check_bugs[check] = self.check_bugs.get(check, 0) + 1
+
+
+def build_facts(
+    picture: Picture, reload_successful: bool | None, reload_at: float | None
+) -> SelfFacts:
+    """What only the process knows of itself."""
+    return SelfFacts(
+        version=version(),
+        config_reload_successful=reload_successful,
+        config_reload_success_at=reload_at,
+        check_bugs=dict(picture.check_bugs),
+    )

@@ -1,0 +1,61 @@
+"""What the configuration means for the other parts: inventory settings, tap settings, options."""
+
+from collections.abc import Callable
+
+from agent.config.sections import Config
+from agent.tap_session import TapSettings
+from collectors.contract import Limits
+from collectors.memory import Until
+from collectors.pace import Pace
+from collectors.scope import Scope
+from inventory.inventory import Settings
+from inventory.snapshot import Policy
+
+
+def inventory_settings(config: Config) -> Settings:
+    """Return what the inventory needs to know."""
+    return Settings(
+        site=config.agent.site,
+        patience=config.health.patience,
+        always_on_kinds=config.health.always_on_kinds,
+        policy=Policy(
+            routers=config.ipv6.routers,
+            dhcp_servers=config.ipv6.dhcp_servers,
+            default_community=bool(config.posture.default_community),
+        ),
+    )
+
+
+def tap_settings(config: Config, scope: Scope, dry_run: bool = False) -> TapSettings:
+    """Return how the tap is started for a scope."""
+    return TapSettings(
+        networks=scope.networks,
+        exclude=scope.exclude,
+        interfaces=interface_names(scope),
+        pace_per_second=config.tap.pace_per_second,
+        socket=config.tap.socket,
+        dry_run=dry_run,
+    )
+
+
+def interface_names(scope: Scope) -> tuple[str, ...]:
+    """Return the interfaces that the tap watches."""
+    return tuple(link.interface for link in scope.links if link.mac)
+
+
+class Memories:
+    """What active collectors share and remember between passes; lives as long as the agent.
+
+    The keys are those that the collectors name in their modules.
+    """
+
+    def __init__(self, limits: Limits, monotonic: Callable[[], float]) -> None:
+        self._shared: dict[str, object] = {
+            "pace": Pace(limits, monotonic),
+            "quarantine": Until(),
+            "communities_tried": Until(),
+        }
+
+    def options(self, config: Config) -> dict[str, object]:
+        """Return the options of a pass."""
+        return {**self._shared, "default_community": bool(config.posture.default_community)}

@@ -1,0 +1,228 @@
+"""Asking every known device, again and again, whether it is there; and suspects in a second way."""
+
+import asyncio
+import contextlib
+import logging
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from collectors.contract import CollectorError, Target
+from collectors.observation import AddressSeen, AnyObservation
+from collectors.scope import Link, Scope
+from collectors.tap.messages import Candidate, Command, EchoProbe, Finished, Sender, Solicit
+
+TRIES = 2
+WAIT_S = 0.5
+SLOWEST_PACE = 50
+SPREAD = 0.5  # the part of the interval over which the questions are spread
+TCP_TIMEOUT_S = 1.0
+MOST_SUSPECTS = 64
+
+log = logging.getLogger("lanwarden.presence")
+
+
+class PresenceTap(Protocol):
+    """The part of the tap's client that presence uses."""
+
+    def next_id(self) -> int:
+        """Return a fresh command id."""
+
+    async def run(self, command: Command) -> Finished:
+        """Run a command to its end."""
+
+    def heard_since(self, at: float) -> Sequence[AnyObservation]:
+        """Return what was heard since a moment."""
+
+
+class Watched(Protocol):
+    """The part of the inventory that presence uses."""
+
+    def presence(self) -> tuple[Target, ...]:
+        """Whom to ask now."""
+
+    def suspects(self) -> tuple[Target, ...]:
+        """Who missed enough."""
+
+    def contested(self) -> tuple[Target, ...]:
+        """Addresses that two stations claimed; asking everybody again decides."""
+
+    def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
+        """Say how the second kind of probe went."""
+
+
+class Presence:
+    """Makes rounds. `ports` gives addresses and TCP ports known to be open on a device."""
+
+    def __init__(
+        self,
+        watched: Watched,
+        tap: Callable[[], PresenceTap | None],
+        scope: Callable[[], Scope],
+        ports: Callable[[str], Sequence[tuple[str, int]]],
+        clock: Callable[[], float],
+        connect: "Connect | None" = None,
+    ) -> None:
+        self._watched = watched
+        self._tap = tap
+        self._scope = scope
+        self._ports = ports
+        self._clock = clock
+        self._connect = connect or answers_tcp
+        self.rounds = 0
+
+    async def round(self, interval_s: float) -> None:
+        """Ask everybody once, then the suspects in a second way. Does nothing without a tap."""
+        tap, scope = self._tap(), self._scope()
+        if tap is None or not scope.networks:
+            return
+        targets = self._watched.presence()
+        try:
+            await asyncio.gather(
+                *(self._ask(tap, link, targets, scope, interval_s) for link in scope.links)
+            )
+            await self._ask_suspects(tap, scope)
+            await ask_contested(tap, scope, self._watched.contested())
+        except CollectorError as error:
+            log.debug("presence round given up: %s", error)
+            return
+        self.rounds += 1
+
+    async def _ask(
+        self,
+        tap: PresenceTap,
+        link: Link,
+        targets: Iterable[Target],
+        scope: Scope,
+        interval_s: float,
+    ) -> None:
+        candidates = tuple(
+            Candidate(address=address, mac=target.mac)
+            for target in targets
+            if target.interface == link.interface
+            for address in one_per_family(target, scope)
+        )
+        if not candidates:
+            return
+        pace = math.ceil(len(candidates) * TRIES / (interval_s * SPREAD))
+        await tap.run(
+            Solicit(
+                id=tap.next_id(),
+                sender=sender_of(link),
+                candidates=candidates,
+                tries=TRIES,
+                wait_s=WAIT_S,
+                pace_per_second=max(SLOWEST_PACE, pace),
+                report_silence=True,
+            )
+        )
+
+    async def _ask_suspects(self, tap: PresenceTap, scope: Scope) -> None:
+        suspects = self._watched.suspects()[:MOST_SUSPECTS]
+        if not suspects:
+            return
+        began = self._clock()
+        for link in scope.links:
+            candidates = tuple(
+                Candidate(address=address, mac=target.mac)
+                for target in suspects
+                if target.interface == link.interface and target.mac
+                for address in one_per_family(target, scope)
+            )
+            if candidates:
+                probe = EchoProbe(
+                    id=tap.next_id(), sender=sender_of(link), candidates=candidates, tries=TRIES
+                )
+                await tap.run(probe)
+        heard = first_hand(tap.heard_since(began))
+        for target in suspects:
+            echo = target.mac in heard or any(bare(a) in heard for a in target.addresses)
+            if echo:
+                self._watched.confirm(target.device, "echo", True, self._clock())
+            elif await self._answers_on_a_port(target.device, scope):
+                self._watched.confirm(target.device, "tcp", True, self._clock())
+            else:
+                self._watched.confirm(target.device, "echo", False, self._clock())
+
+    async def _answers_on_a_port(self, device: str, scope: Scope) -> bool:
+        for address, port in self._ports(device)[:1]:
+            if scope.contains(bare(address)):
+                return await self._connect(address, port)
+        return False
+
+
+async def ask_contested(tap: PresenceTap, scope: Scope, targets: Sequence[Target]) -> None:
+    """Ask all stations of a link for addresses that more than one of them claimed.
+
+    Raises CollectorError.
+    """
+    for link in scope.links:
+        candidates = tuple(
+            Candidate(address=bare(address))
+            for target in targets
+            if target.interface == link.interface
+            for address in target.addresses
+        )
+        if candidates:
+            await tap.run(
+                Solicit(id=tap.next_id(), sender=sender_of(link), candidates=candidates, tries=1)
+            )
+
+
+class Connect(Protocol):
+    """Tries a TCP connection."""
+
+    async def __call__(self, address: str, port: int) -> bool:
+        """Whether the address answered, be it with a refusal."""
+
+
+async def answers_tcp(address: str, port: int) -> bool:
+    """Connect and close; a refusal is an answer too."""
+    try:
+        async with asyncio.timeout(TCP_TIMEOUT_S):
+            _, writer = await asyncio.open_connection(address, port)
+    except ConnectionRefusedError:
+        return True
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return True
+
+
+def one_per_family(target: Target, scope: Scope) -> list[str]:
+    """Return the first IPv4 and the first IPv6 address of a device that may be probed."""
+    found: dict[bool, str] = {}
+    for zoned in target.addresses:
+        address = bare(zoned)
+        is_ipv6 = ":" in address
+        if is_ipv6 not in found and scope.contains(address):
+            found[is_ipv6] = address
+    return list(found.values())
+
+
+def sender_of(link: Link) -> Sender:
+    """Return who the tap is on a link."""
+    return Sender(
+        interface=link.interface,
+        mac=link.mac,
+        ipv4=tuple(own.partition("/")[0] for own in link.ipv4),
+        ipv6=tuple(own.partition("/")[0] for own in link.ipv6),
+    )
+
+
+def first_hand(heard: Iterable[AnyObservation]) -> frozenset[str]:
+    """Return the MACs and addresses of those that sent something themselves."""
+    found: set[str] = set()
+    for observation in heard:
+        if isinstance(observation, AddressSeen) and observation.how not in (
+            "neighbour_table", "dhcp", "own",
+        ):  # fmt: skip
+            found |= {observation.mac, observation.address}
+    return frozenset(found - {""})
+
+
+def bare(address: str) -> str:
+    """Return an address without its zone."""
+    return address.partition("%")[0]

@@ -1,0 +1,408 @@
+"""`lanwarden run`: the schedule, presence, the tap, the store and the web, until told to stop."""
+
+import asyncio
+import logging
+import random
+import signal
+import socket
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from agent.config.sections import Config
+from agent.errors import Refusal
+from agent.keeper import Keeper
+from agent.notify import Notifier
+from agent.picture import Picture, build_facts
+from agent.plan import Memories, interface_names, inventory_settings, tap_settings
+from agent.presence import Presence
+from agent.privileges import drop_capabilities
+from agent.runner import Runner
+from agent.scan import DISCOVERY, POSTURE, Pass
+from agent.schedule import Job, Scheduler, SystemClock, interval_s
+from agent.scope import advice, scope_of
+from agent.tap_session import TapSession, TapSettings
+from agent.web.app import application
+from agent.web.server import WebServer
+from agent.web.webconfig import FollowedWebConfig, WebConfig
+from collectors.contract import CollectorError, Limits
+from collectors.scope import Scope
+from exporters.prometheus.family import SelfFacts
+from inventory.inventory import Inventory
+from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
+from inventory.vendor import vendor_of
+
+SHORTEST_PICTURE_S = 1.0
+LONGEST_PICTURE_S = 5.0  # states change by the passing of time alone
+COMMIT_S = 15.0
+STUCK_S = 120.0
+
+log = logging.getLogger("lanwarden.service")
+
+
+class Service:
+    """The running agent. `read_config` reads the configuration anew; it raises Refusal."""
+
+    def __init__(
+        self,
+        config: Config,
+        read_config: Callable[[], Config],
+        store_path: Path,
+        sockets: Sequence[socket.socket],
+        web_config: FollowedWebConfig | None,
+        notifier: Notifier,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._config = config
+        self._read_config = read_config
+        self._sockets = sockets
+        self._web_config = web_config
+        self._notifier = notifier
+        self._clock = clock
+        self._keeper = Keeper(store_path, clock)
+        self._limits = Limits()
+        self._memories = Memories(self._limits, time.monotonic)
+        self._stop = asyncio.Event()
+        self._dirty = asyncio.Event()
+        self._reloading = asyncio.Lock()
+        self._reload_ok: bool | None = True
+        self._reload_at: float | None = clock()
+        self._pictured_at = time.monotonic()
+        self._scope = Scope()
+        self._tap_settings = TapSettings()
+        self._jobs: asyncio.Task[None] | None = None
+        self._tap_watch: asyncio.Task[None] | None = None
+        self._networks_advice = ""
+
+    async def run(self) -> None:
+        """Run until SIGTERM or SIGINT. Raises Refusal when it cannot begin."""
+        from inventory.store import StoreError
+
+        self._picture = Picture(
+            self._config.agent.site, self._recent_events, self.reload, self._facts
+        )
+        self._tap = TapSession(self._heard, self._tap_changed, self._clock)
+        # The tap first, then no capability is needed any more, then threads.
+        await self._look_at_links()
+        self._tap_settings = tap_settings(self._config, self._scope)
+        have_tap = await self._start_tap()
+        if drop_capabilities():
+            log.debug("capabilities dropped")
+        try:
+            saved = await self._keeper.open([job.name for job in self._job_list(self._config)])
+        except StoreError as error:
+            await self._tap.close()
+            raise Refusal(str(error)) from None
+        self._inventory = Inventory(inventory_settings(self._config), vendor_of, saved)
+        self._inventory.set_scope(self._scope)
+        self._inventory.set_tap(self._tap.state, self._clock())
+        self._ready_to_hear = True
+        self._runner = Runner(self._heard, self._ran, self._clock)
+        if not have_tap:
+            log.warning("going on without the tap: %s", self._tap.missing)
+        server = WebServer(
+            application(self._picture, self._web_settings), self._sockets, self._web_config
+        )
+        await self._picture_now()
+        try:
+            await self._serve(server)
+        finally:
+            self._notifier.stopping()
+            self._ready_to_hear = False
+            await self._tap.close()
+            await self._commit()
+            await self._keeper.close()
+
+    async def reload(self) -> str:
+        """Read the configuration anew; on error the old one goes on, and the text says why."""
+        async with self._reloading:
+            self._notifier.reloading(time.monotonic_ns() // 1000)
+            try:
+                config = await asyncio.to_thread(self._read_config)
+                await self._change_to(config)
+            except Refusal as refusal:
+                self._reload_ok = False
+                for line in str(refusal).splitlines():
+                    log.error("reload failed, the old configuration goes on: %s", line)
+                return str(refusal)
+            finally:
+                self._notifier.ready()
+            self._reload_ok, self._reload_at = True, self._clock()
+            log.info("configuration reloaded")
+            return ""
+
+    def stop(self) -> None:
+        """End the service."""
+        self._stop.set()
+
+    _ready_to_hear = False
+
+    async def _serve(self, server: WebServer) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        reloads: set[asyncio.Task[str]] = set()
+
+        def hang_up() -> None:
+            task = loop.create_task(self.reload())
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, hang_up)
+        web = asyncio.create_task(server.run(), name="web")
+        tasks = [
+            asyncio.create_task(work, name=name)
+            for name, work in (
+                ("picture", self._keep_picture()),
+                ("commit", self._keep_committing()),
+                ("presence", self._keep_asking()),
+                ("watchdog", self._keep_alive()),
+            )
+        ]
+        self._tap_watch = asyncio.create_task(self._tap.keep(self._tap_settings), name="tap")
+        self._jobs = asyncio.create_task(self._scheduler().run(), name="jobs")
+        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        await server.started()
+        self._notifier.ready()
+        for listening in self._sockets:
+            log.info("serving on %s", _name_of(server.scheme, listening))
+        try:
+            await self._until_one_ends([stopping, web, *tasks])
+        finally:
+            server.stop()
+            await _cancel([*tasks, stopping, self._jobs, self._tap_watch])
+            await asyncio.wait([web], timeout=10)
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                loop.remove_signal_handler(number)
+
+    async def _until_one_ends(self, tasks: list["asyncio.Task[bool] | asyncio.Task[None]"]) -> None:
+        """Wait for the order to stop; any other task that ends is a bug that must be seen."""
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            if task.get_name() != "stop":
+                task.result()
+                raise RuntimeError(f"the task {task.get_name()} ended by itself")
+
+    # What is heard and what has run.
+
+    def _heard(self, observations: Sequence[object]) -> None:
+        if self._ready_to_hear:
+            self._inventory.apply(observations)  # type: ignore[arg-type]
+            self._dirty.set()
+
+    def _ran(self, run: CollectorRun) -> None:
+        self._inventory.record_run(run)
+        self._dirty.set()
+
+    def _tap_changed(self, state: object, at: float) -> None:
+        if self._ready_to_hear:
+            self._inventory.set_tap(state, at)  # type: ignore[arg-type]
+            self._dirty.set()
+
+    # Jobs.
+
+    def _job_list(self, config: Config) -> tuple[Job, ...]:
+        return (
+            Job("discovery", config.schedule.discovery, self._discover),
+            Job("posture", config.schedule.posture, self._look_at_posture),
+        )
+
+    def _scheduler(self) -> Scheduler:
+        jitter_s = self._config.schedule.jitter
+        return Scheduler(
+            self._job_list(self._config),
+            self._keeper,
+            SystemClock(),
+            lambda: random.uniform(0, jitter_s),
+        )
+
+    async def _discover(self) -> None:
+        await self._look_at_links()
+        self._inventory.set_scope(self._scope)
+        await self._make_pass(DISCOVERY, self._config.schedule.discovery)
+        self._inventory.end_first_pass(self._clock())
+
+    async def _look_at_posture(self) -> None:
+        await self._make_pass(POSTURE, self._config.schedule.posture)
+
+    async def _make_pass(self, names: frozenset[str], cron: str) -> None:
+        whole = Pass(
+            runner=self._runner,
+            scope=self._scope,
+            limits=self._limits,
+            pace_per_second=self._config.tap.pace_per_second,
+            targets=self._inventory.targets,
+            tap=lambda: (self._tap.client, self._tap.missing),
+            consented=self._config.posture.default_community,
+            options=self._memories.options(self._config),
+            clock=self._clock,
+        )
+        runs = await whole.run(names, interval_s=interval_s(cron, self._clock()))
+        failed = [run.name for run in runs if run.status == "failed"]
+        log.info(
+            "pass done",
+            extra={"fields": {"collectors": len(runs), "failed": ",".join(failed) or None}},
+        )
+        await self._commit()
+
+    # Loops.
+
+    async def _keep_picture(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(LONGEST_PICTURE_S):
+                    await self._dirty.wait()
+            except TimeoutError:
+                pass
+            self._dirty.clear()
+            await self._picture_now()
+            await asyncio.sleep(SHORTEST_PICTURE_S)
+
+    async def _picture_now(self) -> None:
+        snapshot = self._inventory.snapshot(self._clock())
+        self._picture.notices = self._notices()
+        self._picture.scope = self._scope
+        self._pictured_at = time.monotonic()
+        if snapshot.number == self._picture.snapshot.number and not self._picture.unready:
+            self._picture.refresh(snapshot)
+            return
+        await asyncio.to_thread(self._picture.show, snapshot)
+        self._notifier.status(_status(snapshot))
+
+    async def _keep_committing(self) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_S)
+            await self._commit()
+
+    async def _commit(self) -> None:
+        changes = self._inventory.take_changes()
+        if not await self._keeper.commit(changes):
+            self._inventory.restore_changes(changes)
+
+    async def _keep_asking(self) -> None:
+        presence = Presence(
+            self._inventory,
+            lambda: self._tap.client,
+            lambda: self._scope,
+            self._open_ports,
+            self._clock,
+        )
+        while True:
+            interval = self._config.schedule.presence
+            began = time.monotonic()
+            await presence.round(interval)
+            await asyncio.sleep(max(0.1, began + interval - time.monotonic()))
+
+    async def _keep_alive(self) -> None:
+        every = (self._notifier.watchdog_s or 60.0) / 3
+        while True:
+            if time.monotonic() - self._pictured_at < STUCK_S:
+                self._notifier.alive()
+            await asyncio.sleep(every)
+
+    # Configuration and links.
+
+    async def _change_to(self, config: Config) -> None:
+        old, self._config = self._config, config
+        try:
+            await self._look_at_links()
+        except Refusal:
+            self._config = old
+            raise
+        if config.web != old.web:
+            log.warning("changes in [web] come into force with a restart")
+        if (config.store, config.agent.state_directory) != (old.store, old.agent.state_directory):
+            log.warning("another place for the store comes into force with a restart")
+        logging.getLogger().setLevel(config.agent.log_level.upper())
+        self._inventory.configure(inventory_settings(config))
+        self._inventory.set_scope(self._scope)
+        settings = tap_settings(config, self._scope)
+        if settings != self._tap_settings:
+            self._tap_settings = settings
+            await self._restart_tap()
+        if config.schedule != old.schedule and self._jobs is not None:
+            await _cancel([self._jobs])
+            self._jobs = asyncio.create_task(self._scheduler().run(), name="jobs")
+        self._dirty.set()
+
+    async def _look_at_links(self) -> None:
+        """Find the links that hold the scope now; addresses and interfaces come and go."""
+        from collectors.netlink import network_suggestions, read_links
+
+        try:
+            links = read_links()
+            suggestions = () if self._config.scope.networks else network_suggestions()
+        except CollectorError as error:
+            log.error("own interfaces cannot be read: %s", error)
+            return
+        scope = scope_of(self._config, links, strict=False)
+        self._networks_advice = "" if scope.networks else advice(suggestions)
+        if interface_names(scope) != interface_names(self._scope):
+            await self._tap.watch(interface_names(scope))
+        self._scope = scope
+
+    async def _start_tap(self) -> bool:
+        try:
+            return await self._tap.start(self._tap_settings)
+        except CollectorError as error:
+            log.warning("the tap cannot watch: %s", error)
+            return self._tap.client is not None
+
+    async def _restart_tap(self) -> None:
+        if self._tap_watch is not None:
+            await _cancel([self._tap_watch])
+        await self._tap.restart(self._tap_settings)
+        self._tap_watch = asyncio.create_task(self._tap.keep(self._tap_settings), name="tap")
+
+    # What the officer should know.
+
+    def _notices(self) -> tuple[str, ...]:
+        found = []
+        if self._networks_advice:
+            found.append(self._networks_advice)
+        if not self._tap.state.available:
+            found.append(f"Raw packets can be neither sent nor heard: {self._tap.missing}.")
+        if self._keeper.problem:
+            found.append(f"The store cannot be written: {self._keeper.problem}")
+        if self._web_config is not None and self._web_config.problem:
+            found.append(f"The web configuration on disk is not used: {self._web_config.problem}")
+        if self._reload_ok is False:
+            found.append("The last reload failed; the configuration before it is in force.")
+        return tuple(found)
+
+    def _recent_events(self, limit: int) -> tuple[InventoryEvent, ...]:
+        return self._inventory.recent_events(limit)
+
+    def _facts(self, picture: Picture) -> SelfFacts:
+        return build_facts(picture, self._reload_ok, self._reload_at)
+
+    def _web_settings(self) -> WebConfig | None:
+        return self._web_config.current() if self._web_config is not None else None
+
+    def _open_ports(self, device: str) -> list[tuple[str, int]]:
+        from collectors.ports import NEVER
+
+        for one in self._picture.snapshot.devices:
+            if one.id == device:
+                return [
+                    (service.address, service.port)
+                    for service in one.services
+                    if service.state == "open" and service.port not in NEVER
+                ]
+        return []
+
+
+async def _cancel(tasks: Sequence["asyncio.Task[None] | asyncio.Task[bool]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _name_of(scheme: str, listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
+
+
+def _status(snapshot: Snapshot) -> str:
+    up = sum(device.state == "up" for device in snapshot.devices)
+    return f"{len(snapshot.devices)} devices, {up} up"

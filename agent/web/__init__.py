@@ -1,0 +1,1 @@
+"""Pages, metrics and the API over HTTP."""

@@ -1,0 +1,53 @@
+"""Every collector by name: where it lives, what it needs, whether it sends."""
+
+from importlib import import_module
+from typing import cast
+
+import msgspec
+
+from collectors.contract import Collector
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One collector; `active` ones send packets to others, `needs_tap` ones through the tap."""
+
+    name: str
+    module: str
+    needs_tap: bool
+    active: bool
+    description: str
+
+    def load(self) -> Collector:
+        """Import the collector's module and return its `collect`."""
+        return cast("Collector", import_module(self.module).collect)
+
+
+CATALOGUE: tuple[Entry, ...] = (
+    Entry("arp", "collectors.arp", True, True, "Asks every IPv4 address of the links (ARP)"),
+    Entry("echo", "collectors.echo", True, True, "Pings routed IPv4 networks"),
+    Entry("host", "collectors.host", False, False, "The own host: load, memory, disks, system"),
+    Entry("link_query", "collectors.link_query", True, True, "Makes the nodes of IPv6 links speak"),
+    Entry("mdns", "collectors.mdns", False, True, "Names that hosts publish over multicast DNS"),
+    Entry("nbns", "collectors.nbns", False, True, "Names that Windows hosts give over NetBIOS"),
+    Entry("neighbours", "collectors.neighbours", False, False, "The kernel's neighbour tables"),
+    Entry("netlink", "collectors.netlink", False, False, "Own interfaces, addresses and routes"),
+    Entry("reverse_dns", "collectors.reverse_dns", False, True, "Names from the DNS resolvers"),
+    Entry(
+        "snmp_community",
+        "collectors.snmp_community",
+        False,
+        True,
+        "SNMP with default communities (opt-in)",
+    ),
+    Entry("solicit", "collectors.solicit", True, True, "Asks for single addresses (ND, ARP)"),
+    Entry("tcp", "collectors.tcp", False, True, "Which services devices offer over TCP"),
+)
+
+
+def by_name(name: str) -> Entry:
+    """The entry of a collector; KeyError names those there are."""
+    for entry in CATALOGUE:
+        if entry.name == name:
+            return entry
+    known = ", ".join(entry.name for entry in CATALOGUE)
+    raise KeyError(f"there is no collector {name!r}; there are: {known}")

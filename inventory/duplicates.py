@@ -1,0 +1,162 @@
+"""Two stations that answer for one address.
+
+Every first-hand claim of an address that somebody else has is told to `Contests`. A claim within
+`WINDOW_S` of another station's is a meeting; stations that met twice are a duplicate address
+(RFC 5227), since a single meeting is also what an old lease after sleep looks like. In IPv6, and
+for an ARP probe, one defence against the detection of duplicates is enough (RFC 4862 §5.4.4).
+Stations that share a MAC or answer for a whole network (proxies) are left out by the caller.
+"""
+
+import msgspec
+
+from collectors.observation import How
+from inventory.snapshot import DuplicateAddress
+
+WINDOW_S = 60.0
+DEFENCE_S = 3.0
+GRACE_S = 5.0
+AGAIN_S = 0.5
+FORGET_S = 1800.0
+KEEP_S = 900.0  # how long a duplicate is reported after the last meeting: three discovery passes
+MAX_CONTESTS = 1024
+MAX_RIVALS = 8
+
+# What a station says of itself. A neighbour table is hearsay, a DHCP lease a promise.
+CLAIMS: frozenset[How] = frozenset(
+    {
+        "arp_reply", "arp_request", "arp_announcement", "neighbour_advertisement",
+        "neighbour_solicitation", "dad", "echo_reply", "mld_report", "router_advertisement",
+        "router_solicitation", "parameter_problem", "own",
+    }
+)  # fmt: skip
+_DEFENCES: frozenset[How] = frozenset({"neighbour_advertisement", "arp_reply", "arp_announcement"})
+
+Key = tuple[str, str]  # link, address
+
+
+class _Claim(msgspec.Struct):
+    last: float
+    counted_at: float = float("-inf")
+    meetings: int = 0
+
+    def met(self) -> None:
+        if self.last - self.counted_at >= AGAIN_S:
+            self.meetings += 1
+            self.counted_at = self.last
+
+
+class _Contest(msgspec.Struct):
+    claims: dict[str, _Claim]
+    wanted_by: str = ""  # who asks whether the address is free (DAD), and when
+    wanted_at: float = float("-inf")
+    confirmed: DuplicateAddress | None = None
+
+
+class Contests:
+    """Addresses with more than one claimant, at most `MAX_CONTESTS` of them.
+
+    `changed` holds the links whose confirmed duplicates changed since somebody emptied it.
+    """
+
+    def __init__(self) -> None:
+        self.changed: set[str] = set()
+        self._contests: dict[Key, _Contest] = {}
+
+    def __len__(self) -> int:
+        return len(self._contests)
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._contests
+
+    def restore(self, link: str, duplicate: DuplicateAddress) -> None:
+        """Take a duplicate back from the store."""
+        claims = {mac: _Claim(duplicate.last_seen, meetings=2) for mac in duplicate.macs}
+        self._contests[link, duplicate.address] = _Contest(claims, confirmed=duplicate)
+
+    def open(self, key: Key, owner: str, owned_at: float, wanted: bool) -> None:
+        """Somebody claims an address of `owner`, who was last heard with it at `owned_at`.
+
+        `wanted`: the owner itself only just asked whether the address is free.
+        """
+        if key in self._contests:
+            return
+        if len(self._contests) >= MAX_CONTESTS:
+            del self._contests[next(iter(self._contests))]
+        contest = _Contest({owner: _Claim(owned_at)})
+        if wanted:
+            contest.wanted_by, contest.wanted_at = owner, owned_at
+        self._contests[key] = contest
+
+    def claim(self, key: Key, mac: str, how: How, at: float) -> bool:
+        """A station claims an address in contest; whether that makes it a duplicate just now."""
+        contest = self._contests[key]
+        if how == "dad":
+            contest.wanted_by, contest.wanted_at = mac, at
+            return False
+        claim = contest.claims.get(mac)
+        if claim is None:
+            if len(contest.claims) >= MAX_RIVALS:
+                return False
+            claim = contest.claims[mac] = _Claim(at)
+        claim.last = max(claim.last, at)
+        rivals = {other for other in contest.claims if other != mac}
+        met = [contest.claims[o] for o in rivals if at - contest.claims[o].last <= WINDOW_S]
+        for other in (claim, *met) if met else ():
+            other.met()
+        proven = tuple(sorted(m for m, c in contest.claims.items() if c.meetings > 1))
+        wanted = contest.wanted_by
+        if wanted not in ("", mac) and how in _DEFENCES and at - contest.wanted_at <= DEFENCE_S:
+            proven = tuple(sorted({*proven, mac, wanted}))
+        elif not met:
+            return False
+        return len(proven) > 1 and self._confirm(contest, key, proven, at)
+
+    def settle(self, now: float) -> list[tuple[Key, str]]:
+        """Drop what is old; say who lost which address because another alone uses it by now."""
+        lost: list[tuple[Key, str]] = []
+        for key, contest in list(self._contests.items()):
+            winner = max(contest.claims, key=lambda mac: contest.claims[mac].last)
+            latest = contest.claims[winner].last
+            if contest.confirmed and now - contest.confirmed.last_seen <= KEEP_S:
+                continue
+            if contest.confirmed or now - latest > FORGET_S:
+                self.changed.add(key[0])
+                lost += [(key, mac) for mac in contest.claims if mac != winner]
+                del self._contests[key]
+                continue
+            if now - latest >= GRACE_S:
+                losers = [m for m, c in contest.claims.items() if latest - c.last > WINDOW_S]
+                lost += [(key, mac) for mac in losers]
+                for mac in losers:
+                    del contest.claims[mac]
+            if len(contest.claims) < 2 and now - contest.wanted_at > DEFENCE_S:
+                del self._contests[key]
+        return lost
+
+    def confirmed(self, link: str) -> tuple[DuplicateAddress, ...]:
+        """The duplicates of a link, in the order of their addresses."""
+        return tuple(
+            contest.confirmed
+            for (where, _), contest in sorted(self._contests.items(), key=lambda item: item[0])
+            if where == link and contest.confirmed is not None
+        )
+
+    def open_questions(self) -> list[Key]:
+        """Addresses that were claimed twice and are not decided: worth asking for again."""
+        return [
+            key
+            for key, contest in self._contests.items()
+            if contest.confirmed is None and len(contest.claims) > 1
+        ]
+
+    def _confirm(self, contest: _Contest, key: Key, macs: tuple[str, ...], at: float) -> bool:
+        known = contest.confirmed
+        if known is None:
+            contest.confirmed = DuplicateAddress(key[1], macs, at, at)
+            self.changed.add(key[0])
+            return True
+        macs = tuple(sorted({*known.macs, *macs}))
+        if macs != known.macs or at - known.last_seen >= GRACE_S:
+            contest.confirmed = DuplicateAddress(key[1], macs, known.first_seen, at)
+            self.changed.add(key[0])
+        return False

@@ -1,0 +1,295 @@
+"""The aggregate: observations in, one immutable picture out, and what the store has to keep."""
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from collectors.contract import Target
+from collectors.observation import AnyObservation
+from collectors.scope import Scope
+from inventory import render
+from inventory.book import Book
+from inventory.duplicates import Contests
+from inventory.events import EventLog
+from inventory.identity import Decision
+from inventory.ledger import Ledger
+from inventory.merging import Merger
+from inventory.networks import Networks
+from inventory.record import Record
+from inventory.saved import Changes, Saved, SavedDevice, Totals
+from inventory.settings import Settings
+from inventory.snapshot import (
+    CollectorRun,
+    Device,
+    InventoryEvent,
+    Snapshot,
+    TapState,
+)
+from inventory.targets import Targets
+
+__all__ = ["Inventory", "Settings"]
+
+MAX_CYCLES = 10
+AGEING_S = 15.0  # how often time alone is looked at: no state is older than that
+MAX_RUNS = 64
+_IPV6_CYCLE = "link_query"
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Inventory:
+    """Everything that is known of the LAN. One thread; pure but for its own state.
+
+    `vendor_of` names the maker of a MAC, or gives "". `saved` is what a store gave back.
+    """
+
+    def __init__(
+        self, settings: Settings, vendor_of: Callable[[str], str], saved: Saved | None = None
+    ) -> None:
+        saved = saved or Saved()
+        totals = saved.totals
+        contests = Contests()
+        for network in saved.networks:
+            for duplicate in network.duplicates:
+                contests.restore(network.interface, duplicate)
+        self._book = Book(saved.devices, settings.max_devices)
+        self._networks = Networks(saved.networks)
+        self._contests = contests
+        self._log = EventLog(totals.event_number, totals.events_total, saved.events)
+        self._ledger = Ledger(settings, vendor_of, self._book, self._networks, contests, self._log)
+        self._ledger.first_pass_until = totals.first_pass_until
+        self._merger = Merger(self._ledger)
+        self._merger.own_host.facts = totals.host
+        self._targets = Targets(self._ledger)
+        self._runs = {run.name: run for run in saved.runs}
+        self._unsaved_runs: set[str] = set()
+        self._tap = TapState(available=False, reason="not started")
+        self._devices: dict[str, Device] = {}
+        self._order: list[str] = []
+        self._aged_at = float("-inf")
+        self._snapshot = Snapshot(totals.snapshot_number, 0.0, settings.site)
+        self._totals = totals
+        if saved.renewed:
+            self._log.log(saved.renewed_at, "store_renewed", saved.renewed)
+
+    def configure(self, settings: Settings) -> None:
+        """Take a new configuration; every device is rendered again."""
+        self._ledger.settings = settings
+        self._book.max_devices = settings.max_devices
+        self._book.unrendered.update(self._book.records)
+
+    def set_scope(self, scope: Scope) -> None:
+        """Take what may be probed, and the links that hold it."""
+        self._networks.set_scope(scope)
+        self._targets.set_scope(scope)
+        self._book.unrendered.update(self._book.records)
+
+    def apply(self, observations: Iterable[AnyObservation]) -> None:
+        """Merge observations in their order. Never raises on what a network said."""
+        self._merger.apply(observations)
+
+    def record_run(self, run: CollectorRun) -> None:
+        """Note how a collector's run went; a good link query completes an IPv6 discovery cycle."""
+        before = self._runs.get(run.name)
+        if run.last_success_at is None:
+            earlier = before.last_success_at if before is not None else None
+            at = run.finished_at if run.status == "ok" else earlier
+            run = msgspec.structs.replace(run, last_success_at=at)
+        if before is None and len(self._runs) >= MAX_RUNS:
+            return
+        self._runs[run.name] = run
+        self._unsaved_runs.add(run.name)
+        if run.name != _IPV6_CYCLE or run.status != "ok":
+            return
+        for record in self._book.records.values():
+            began = run.finished_at - run.duration_s
+            if record.cycles < MAX_CYCLES and record.macs and record.first_seen <= began:
+                record.cycles += 1
+                self._book.touch(record)
+
+    def set_tap(self, state: TapState, at: float) -> None:
+        """Note the tap's state; when it is lost, all that depends on it is unknown."""
+        was, self._tap = self._tap, state
+        self._ledger.latest = max(self._ledger.latest, at)
+        if was.available == state.available:
+            return
+        self._networks.set_listening(state.available, at)
+        self._ledger.tap_lost = not state.available
+        self._ledger.tap_works = state.available
+        if not state.available:
+            self._log.log(at, "tap_gap", f"The tap is lost: {state.reason or 'no reason given'}")
+            for record in self._book.records.values():
+                if record.macs and not record.own and record.life.go_blind(at):
+                    self._book.touch(record)
+
+    def end_first_pass(self, at: float) -> None:
+        """The first complete pass over an empty inventory is done: what comes now is new."""
+        if self._ledger.is_first_pass(at):
+            self._ledger.first_pass_until = at
+
+    def targets(self) -> tuple[Target, ...]:
+        """Known devices in scope, for collectors that ask something; not those that are down."""
+        return self._targets.known()
+
+    def presence(self) -> tuple[Target, ...]:
+        """Whom to probe for life now, one address per family.
+
+        Those that should always be on, and those that are up; a device that may be off and is down
+        is left to discovery.
+        """
+        self._classify()
+        return self._targets.presence()
+
+    def suspects(self) -> tuple[Target, ...]:
+        """Who missed `patience` rounds and waits for a second kind of probe to decide."""
+        return self._targets.suspects()
+
+    def contested(self) -> tuple[Target, ...]:
+        """Addresses that two stations claimed once: asking again decides, half a second later."""
+        return self._targets.contested()
+
+    def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
+        """The outcome of the second kind of probe to a suspect."""
+        record = self._book.records.get(device)
+        if record is None or record.own or (self._ledger.tap_lost and not answered):
+            return
+        self._classify()
+        turn = record.life.confirm(at, kind, answered, self._ledger.settings.patience)
+        self._ledger.turned(record, turn, at)
+
+    def snapshot(self, now: float) -> Snapshot:
+        """The picture at a moment. What did not change is the same object as in the last one."""
+        self._merger.sightings.settle_contests(now)
+        self._classify()
+        settings = self._ledger.settings
+        changed = self._render_devices(now)
+        before = self._snapshot
+        devices = before.devices
+        if changed or len(devices) != len(self._order):
+            devices = tuple([self._devices[name] for name in self._order])
+        networks = self._networks.render(now, settings.policy, self._contests, self._device_of)
+        after = Snapshot(
+            number=before.number,
+            taken_at=now,
+            site=settings.site,
+            devices=devices,
+            networks=networks,
+            runs=tuple(self._runs[name] for name in sorted(self._runs)),
+            events_total=dict(self._log.totals),
+            host=self._merger.own_host.facts,
+            tap=self._tap,
+            policy=settings.policy,
+        )
+        if changed or _differs(before, after):
+            after = msgspec.structs.replace(after, number=before.number + 1)
+        self._snapshot = after
+        return after
+
+    def take_changes(self) -> Changes:
+        """What the store has to write since the last call; empty after. May cross to a thread."""
+        self._classify()
+        book, log = self._book, self._log
+        devices = tuple(_row(book.records[name]) for name in sorted(book.unsaved))
+        removed = tuple(sorted(book.removed - book.records.keys()))
+        links = sorted(self._networks.changed | self._contests.changed)
+        totals = Totals(
+            snapshot_number=self._snapshot.number,
+            event_number=log.number,
+            events_total=dict(log.totals),
+            first_pass_until=self._ledger.first_pass_until,
+            host=self._merger.own_host.facts,
+        )
+        changes = Changes(
+            devices=devices,
+            removed=removed,
+            networks=tuple(self._networks.saved(link, self._contests) for link in links),
+            events=log.take_unsaved(),
+            runs=tuple(self._runs[name] for name in sorted(self._unsaved_runs)),
+            totals=totals if totals != self._totals else None,
+        )
+        for taken in (book.unsaved, book.removed, self._networks.changed, self._contests.changed):
+            taken.clear()
+        self._unsaved_runs.clear()
+        self._totals = totals
+        return changes
+
+    def restore_changes(self, changes: Changes) -> None:
+        """A commit failed: what it held is taken again next time. Bounded, as the inventory is."""
+        book = self._book
+        book.unsaved.update(d.id for d in changes.devices if d.id in book.records)
+        book.removed.update(name for name in changes.removed if name not in book.records)
+        self._networks.changed.update(network.interface for network in changes.networks)
+        self._log.restore_unsaved(changes.events)
+        self._unsaved_runs.update(run.name for run in changes.runs)
+        if changes.totals is not None:
+            self._totals = Totals(snapshot_number=-1)
+
+    def recent_events(self, limit: int = 100) -> tuple[InventoryEvent, ...]:
+        """The latest events in memory, newest first."""
+        return self._log.recent(limit)
+
+    def decisions(self, device: str) -> tuple[Decision, ...]:
+        """Why what is known of a device was taken for one device."""
+        record = self._book.records.get(device)
+        return tuple(record.decisions) if record is not None else ()
+
+    @property
+    def skipped(self) -> dict[str, int]:
+        """How many observations could not be used, by reason; totals since the start."""
+        return {
+            **self._ledger.skipped,
+            "events_muted": self._log.muted,
+            "events_lost": self._log.lost,
+            "routers_refused": self._networks.refused,
+        }
+
+    def _classify(self) -> None:
+        book = self._book
+        for name in book.unsure:
+            record = book.records[name]
+            if render.classify(record, self._ledger.gateways):
+                book.touch(record)
+        book.unsure.clear()
+
+    def _render_devices(self, now: float) -> bool:
+        book, settings = self._book, self._ledger.settings
+        if now - self._aged_at >= AGEING_S or now < self._aged_at:
+            self._aged_at = now
+            for name, shown in self._devices.items():
+                record = book.records.get(name)
+                if record is not None and render.is_stale(shown, record, now, settings):
+                    book.unrendered.add(name)
+        changed = False
+        for name in book.unrendered:
+            shown_now = render.device(book.records[name], now, settings, self._networks)
+            if shown_now != self._devices.get(name):
+                self._devices[name] = shown_now
+                changed = True
+        book.unrendered.clear()
+        if book.reordered:
+            book.reordered = False
+            for name in self._devices.keys() - book.records.keys():
+                del self._devices[name]
+                changed = True
+            self._order = sorted(self._devices)
+        return changed
+
+    def _device_of(self, mac: str) -> str:
+        record = self._book.by_mac.get(mac)
+        return record.id if record is not None else ""
+
+
+def _row(record: Record) -> SavedDevice:
+    return SavedDevice(record.id, record.name, record.first_seen, record.last_seen, _encode(record))
+
+
+def _differs(before: Snapshot, after: Snapshot) -> bool:
+    return (
+        before.networks != after.networks
+        or before.runs != after.runs
+        or before.events_total != after.events_total
+        or before.host != after.host
+        or before.tap != after.tap
+        or before.site != after.site
+        or before.policy != after.policy
+    )

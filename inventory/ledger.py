@@ -1,0 +1,164 @@
+"""The mechanics that all observations share: new devices, signs of life, names, events, bounds."""
+
+from collections.abc import Callable
+
+from collectors.observation import Family
+from inventory import identity, naming
+from inventory.book import Book
+from inventory.duplicates import Contests
+from inventory.events import EventLog
+from inventory.liveness import Turn
+from inventory.networks import Networks
+from inventory.record import LAST_SEEN_STEP_S, Record
+from inventory.settings import Settings
+from inventory.snapshot import EventKind
+
+FIRST_PASS_S = 600.0
+SETTLE_S = 600.0  # a device's names and addresses come in one after the other; none of them is news
+_MAX_GATEWAYS = 256
+
+
+class Ledger:
+    """The book with the networks, contests and events beside it.
+
+    `skipped` counts what could not be used, by reason. The first pass is the first `FIRST_PASS_S`
+    of an empty inventory, unless it is ended earlier: what is found then was there before, so its
+    `appeared` events are listed and not counted, and routers are learnt without suspicion.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        vendor_of: Callable[[str], str],
+        book: Book,
+        networks: Networks,
+        contests: Contests,
+        log: EventLog,
+    ) -> None:
+        self.settings = settings
+        self.book = book
+        self.networks = networks
+        self.contests = contests
+        self.log = log
+        self.skipped: dict[str, int] = {}
+        self.gateways: set[str] = set()
+        self.first_pass_until = 0.0
+        self.latest = 0.0  # the latest time that an observation or the agent told
+        self.tap_lost = False
+        self.tap_works = False
+        self._vendor_of = vendor_of
+        self._frozen = False
+
+    def turned(self, record: Record, turn: Turn, at: float) -> None:
+        """A device's liveness took a turn: log it and have it rendered."""
+        if not turn:
+            return
+        self.book.touch(record)
+        if turn == "came_up":
+            self.event(record, at, "returned", f"{self.label(record)} answers again")
+        elif turn == "went_down":
+            kinds = " and ".join(record.life.silent)
+            text = f"{self.label(record)} did not answer {record.life.missed} times ({kinds})"
+            always_on = record.kind in self.settings.always_on_kinds
+            self.event(record, at, "down" if always_on else "silent", text)
+
+    def gateway(self, address: str) -> None:
+        """An address that a route or a DHCP server names as the way out."""
+        if address in self.gateways or len(self.gateways) >= _MAX_GATEWAYS:
+            return
+        self.gateways.add(address)
+        for record in self.book.owners(address, ""):
+            self.book.reconsider(record)
+
+    def is_first_pass(self, at: float) -> bool:
+        """Whether the inventory is still learning what was there before it."""
+        return at < self.first_pass_until
+
+    def known_mac(self, mac: str, at: float, interface: str, how: str) -> Record | None:
+        """The device of a MAC, made when it is new; None for a MAC that names nobody."""
+        record = self.book.by_mac.get(mac)
+        if record is not None:
+            return record
+        if not identity.is_mac(mac) or identity.shared_by(mac):
+            self.skip("shared_mac" if identity.is_mac(mac) else "bad_mac")
+            return None
+        return self.mint(mac, at, interface, how, mac)
+
+    def mint(
+        self, mac: str, at: float, interface: str, how: str, label: str, own: bool = False
+    ) -> Record | None:
+        """A new device for a MAC; None at the bound."""
+        record = self.book.mint(mac, at, interface)
+        if record is None:
+            self.freeze(at)
+            return None
+        self.book.add_mac(record, mac)
+        record.own = own
+        record.vendor = self._vendor_of(mac)
+        record.decide(identity.created_by_mac(at, mac, how, own))
+        self.appeared(record, at, f"{label} ({record.vendor})" if record.vendor else label)
+        return record
+
+    def appeared(self, record: Record, at: float, label: str) -> None:
+        """A new device is in the book: say so."""
+        if self.first_pass_until == 0.0:
+            self.first_pass_until = at + FIRST_PASS_S
+        first = self.is_first_pass(at)
+        when = "found by the first pass" if first else "seen for the first time"
+        self.log.log(
+            at, "appeared", f"{label}: {when}", device=record.id,
+            network=self.networks.network_of(record.interface, record.addresses),
+            expected=first or record.own,
+        )  # fmt: skip
+
+    def absorb(self, record: Record, other: Record, at: float, reason: str) -> None:
+        """Two records turned out to be one device."""
+        record.decide(identity.absorbed(at, other.id, reason))
+        self.book.absorb(record, other)
+
+    def heard(self, record: Record, at: float, family: Family | None) -> None:
+        """The device sent something just now."""
+        self.turned(record, record.life.heard(at, family), at)
+        if at - record.last_seen >= LAST_SEEN_STEP_S:
+            record.last_seen = at
+            self.book.touch(record)
+
+    def named(self, record: Record, name: str, source: str, address: str, at: float) -> None:
+        """A protocol gave the device a name."""
+        name = naming.usable(name)
+        if not name or not naming.add(record.names, name, source, address, at):
+            return
+        shown = naming.best(record.names, record.name)
+        if shown != record.name:
+            if record.name and at - record.first_seen > SETTLE_S:
+                text = f"{record.name} is called {shown} now"
+                self.event(record, at, "name_changed", text)
+            record.name = shown
+        self.book.reconsider(record)
+
+    def event(self, record: Record, at: float, kind: EventKind, text: str) -> None:
+        """Log something that happened to a device."""
+        network = self.networks.network_of(record.interface, record.addresses)
+        self.log.log(at, kind, text, device=record.id, network=network)
+
+    def label(self, record: Record) -> str:
+        """What to call a device in a sentence."""
+        if record.name:
+            return record.name
+        best = record.best_address("ipv4") or record.best_address("ipv6")
+        address = best.address if best is not None else record.id
+        return f"{address} ({record.macs[0]})" if record.macs else address
+
+    def skip(self, reason: str) -> None:
+        """Count something that could not be used."""
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+
+    def freeze(self, at: float) -> None:
+        """The bound on devices was reached; said once."""
+        self.skip("learning_frozen")
+        if not self._frozen:
+            self._frozen = True
+            text = (
+                f"{len(self.book.records)} devices are known, the most allowed: no more is learnt"
+            )
+            self.log.log(at, "learning_frozen", text)

@@ -1,0 +1,57 @@
+"""The way of an observation to the one that knows what to do with it."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from collectors.observation import (
+    AddressSeen,
+    AnyObservation,
+    CommunityTried,
+    DhcpClientSeen,
+    DhcpServerSeen,
+    EchoAnswered,
+    GroupsReported,
+    HostSeen,
+    InterfaceSeen,
+    NameSeen,
+    RouterAdvertised,
+    RouteSeen,
+    ServiceSeen,
+    Solicited,
+    Unanswered,
+)
+from inventory.ledger import Ledger
+from inventory.own_host import OwnHost
+from inventory.sightings import Sightings
+from inventory.statements import Statements
+
+
+class Merger:
+    """Applies observations to the ledger, in order; never raises on what a network said."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.sightings = Sightings(ledger)
+        self.own_host = OwnHost(ledger)
+        statements = Statements(ledger, self.sightings)
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            AddressSeen: self.sightings.address_seen,
+            EchoAnswered: self.sightings.echo_answered,
+            Unanswered: self.sightings.unanswered,
+            Solicited: ledger.networks.solicited,
+            GroupsReported: statements.groups_reported,
+            RouterAdvertised: statements.router_advertised,
+            DhcpClientSeen: statements.dhcp_client,
+            DhcpServerSeen: statements.dhcp_server,
+            NameSeen: statements.name_seen,
+            ServiceSeen: statements.service_seen,
+            CommunityTried: statements.community_tried,
+            InterfaceSeen: self.own_host.interface_seen,
+            RouteSeen: self.own_host.route_seen,
+            HostSeen: self.own_host.host_seen,
+        }
+
+    def apply(self, observations: Iterable[AnyObservation]) -> None:
+        """Merge observations."""
+        handlers = self._handlers
+        for observation in observations:
+            handlers[type(observation)](observation)

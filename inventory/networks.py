@@ -1,0 +1,300 @@
+"""The links that the agent is on and the routed networks in scope, with their routers."""
+
+import hashlib
+import ipaddress
+import re
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from collectors.observation import InterfaceAddress, InterfaceSeen, RouterAdvertised, Solicited
+from collectors.scope import Scope
+from inventory.duplicates import Contests
+from inventory.record import LAST_SEEN_STEP_S
+from inventory.saved import RouterRecord, SavedNetwork
+from inventory.snapshot import Network, Policy, Router
+
+MAX_ROUTERS = 32
+MAX_LINKS = 64
+TIME_TO_ANSWER_S = 0.5  # MAX_RA_DELAY_TIME, RFC 4861 §10
+SILENT_ROUTER_S = 1800.0  # for a router that never said how long it lasts
+_FORGET_ROUTER_S = 30 * 86400.0
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,32}\Z")
+
+
+class Link(msgspec.Struct):
+    """An own interface: its prefixes, its routers, and since when it is heard without a gap."""
+
+    interface: str
+    in_scope: bool = False
+    heard_on: bool = False
+    up: bool = True
+    addresses: tuple[str, ...] = ()  # own ones, with prefix length
+    routers: dict[tuple[str, str], RouterRecord] = {}
+    solicitations: int = 0
+    listening_since: float | None = None
+
+
+class Networks:
+    """All links and routed networks; `refused` counts routers beyond the bound of a link."""
+
+    def __init__(self, saved: Iterable[SavedNetwork] = ()) -> None:
+        self.refused = 0
+        self.changed: set[str] = set()
+        self._listening = False
+        self._routed: tuple[str, ...] = ()
+        self._scoped = False
+        self._shown: dict[str, Network] = {}
+        self._links: dict[str, Link] = {}
+        for network in saved:
+            link = Link(network.interface, heard_on=True)
+            link.routers = {(r.address, r.mac): r for r in network.routers}
+            self._links[network.interface] = link
+
+    def set_scope(self, scope: Scope) -> None:
+        """Take the links and networks that may be probed."""
+        self._scoped = bool(scope.links)
+        for link in self._links.values():
+            link.in_scope = False
+        for own in scope.links:
+            link = self.link(own.interface)
+            link.in_scope = True
+            if not link.addresses:
+                link.addresses = (*own.ipv4, *own.ipv6)
+        inside = [prefix for own in scope.links for prefix in (*own.ipv4, *own.ipv6)]
+        self._routed = tuple(cidr for cidr in scope.networks if not _any_within(inside, cidr))
+
+    def link(self, interface: str, at: float | None = None) -> Link:
+        """The link of an interface, made when it is new; `at` when something was heard there."""
+        link = self._links.get(interface)
+        if link is None:
+            if len(self._links) >= MAX_LINKS:
+                return Link(interface)
+            link = self._links[interface] = Link(interface)
+        if at is not None:
+            if not link.heard_on:
+                link.heard_on = True
+                self.changed.add(interface)
+            if self._listening and link.up and link.listening_since is None:
+                link.listening_since = at
+        return link
+
+    def interface_seen(self, seen: InterfaceSeen) -> bool | None:
+        """Note an own interface; True or False when it came up or went down just now."""
+        known = self._links.get(seen.interface)
+        if known is None and (not seen.mac or not any(map(_is_usable, seen.addresses))):
+            return None
+        link = self.link(seen.interface)
+        link.addresses = tuple(
+            f"{own.address}/{own.prefix_length}" for own in seen.addresses if _is_usable(own)
+        )
+        up = seen.up and seen.carrier
+        if up == link.up:
+            if self._listening and up and link.listening_since is None:
+                link.listening_since = seen.at
+            return None
+        link.up = up
+        link.listening_since = seen.at if up and self._listening else None
+        return up
+
+    def set_listening(self, listening: bool, at: float) -> None:
+        """The watch began or ended; what was heard before a gap does not count any more."""
+        self._listening = listening
+        for link in self._links.values():
+            link.listening_since = at if listening and link.up else None
+
+    def solicited(self, sent: Solicited) -> None:
+        """Router solicitations went out; they count when there was time to answer."""
+        if sent.waited_s >= TIME_TO_ANSWER_S and sent.count > 0:
+            self.link(sent.interface, sent.at).solicitations += sent.count
+
+    def advertised(self, seen: RouterAdvertised, first_pass: bool) -> None:
+        """A router advertised itself; lifetime 0 from one that was a default router withdraws it.
+
+        A router that always says lifetime 0 announces prefixes only, and stays (RFC 4861 §6.2.3).
+        """
+        link = self.link(seen.interface, seen.at)
+        key = (seen.address, seen.mac)
+        known = link.routers.get(key)
+        if known is None:
+            if len(link.routers) >= MAX_ROUTERS and not self._make_room(link, seen.at):
+                self.refused += 1
+                return
+            expected = None if first_pass or not link.routers else False
+            record = RouterRecord(seen.address, seen.mac, seen, seen.at, seen.at, expected)
+        else:
+            was = known.advertisement
+            withdrawn = seen.lifetime_s == 0 and (known.withdrawn or was.lifetime_s > 0)
+            same = was == msgspec.structs.replace(seen, at=was.at, source=was.source)
+            recent = seen.at - known.last_seen < LAST_SEEN_STEP_S
+            if same and recent and withdrawn == known.withdrawn:
+                return
+            record = msgspec.structs.replace(
+                known,
+                advertisement=was if same else seen,
+                last_seen=max(known.last_seen, seen.at),
+                withdrawn=withdrawn,
+            )
+        link.routers[key] = record
+        self.changed.add(seen.interface)
+
+    def is_up(self, interface: str) -> bool:
+        """Whether frames can arrive on an own interface; unknown ones are taken to be up."""
+        link = self._links.get(interface)
+        return link is None or link.up
+
+    def network_of(self, interface: str, addresses: Iterable[str]) -> str:
+        """The id of the network that a device is on: its link, or the routed network it is in."""
+        if interface and (link := self._links.get(interface)) and self._is_shown(link):
+            return link_id(interface)
+        for text in addresses:
+            for cidr in self._routed:
+                if _within(text, cidr):
+                    return routed_id(cidr)
+        return ""
+
+    def advertises(self, mac: str, now: float) -> bool:
+        """Whether a station is a live IPv6 router by its own advertisement."""
+        return any(
+            record.mac == mac and _is_live(record, now)
+            for link in self._links.values()
+            for record in link.routers.values()
+        )
+
+    def render(
+        self, now: float, policy: Policy, contests: Contests, device_of: Callable[[str], str]
+    ) -> tuple[Network, ...]:
+        """All networks, those that did not change as the same objects as before."""
+        shown = [
+            self._render_link(link, now, policy, contests, device_of)
+            for _, link in sorted(self._links.items())
+            if self._is_shown(link)
+        ]
+        on_link = {prefix for network in shown for prefix in (*network.ipv4, *network.ipv6)}
+        for cidr in self._routed:
+            if cidr in on_link:
+                continue
+            version4 = ":" not in cidr
+            ipv4, ipv6 = ((cidr,), ()) if version4 else ((), (cidr,))
+            shown.append(Network(id=routed_id(cidr), interface="", ipv4=ipv4, ipv6=ipv6))
+        kept = tuple(self._reuse(network) for network in shown)
+        self._shown = {network.id: network for network in kept}
+        return kept
+
+    def saved(self, interface: str, contests: Contests) -> SavedNetwork:
+        """What the store keeps of a link."""
+        routers = tuple(self.link(interface).routers.values())
+        return SavedNetwork(link_id(interface), interface, routers, contests.confirmed(interface))
+
+    def _render_link(
+        self,
+        link: Link,
+        now: float,
+        policy: Policy,
+        contests: Contests,
+        device_of: Callable[[str], str],
+    ) -> Network:
+        live = [record for record in link.routers.values() if _is_live(record, now)]
+        live.sort(key=lambda record: (record.first_seen, record.address, record.mac))
+        own = [ipaddress.ip_interface(text) for text in link.addresses]
+        on_link = {
+            prefix.prefix
+            for record in live
+            for prefix in record.advertisement.prefixes
+            if (prefix.on_link or prefix.autonomous) and prefix.valid_s > 0
+        }
+        ipv6 = on_link | {str(i.network) for i in own if i.version == 6 and not i.ip.is_link_local}
+        return Network(
+            id=link_id(link.interface),
+            interface=link.interface,
+            ipv4=tuple(sorted({str(i.network) for i in own if i.version == 4})),
+            ipv6=tuple(sorted(ipv6)),
+            routers=tuple(_render_router(record, policy, device_of) for record in live),
+            solicitations=link.solicitations,
+            listened_s=_listened(link, now),
+            duplicates=contests.confirmed(link.interface),
+            agent_has_ipv6=any(i.version == 6 for i in own),
+        )
+
+    def _is_shown(self, link: Link) -> bool:
+        """In scope, or heard on; while no link is in scope, every one with an address."""
+        return link.in_scope or link.heard_on or (not self._scoped and bool(link.addresses))
+
+    def _reuse(self, network: Network) -> Network:
+        before = self._shown.get(network.id)
+        return before if before == network and before is not None else network
+
+    def _make_room(self, link: Link, now: float) -> bool:
+        gone = [key for key, record in link.routers.items() if not _is_live(record, now)]
+        for key in gone:
+            del link.routers[key]
+        return bool(gone)
+
+
+def link_id(interface: str) -> str:
+    """The id of a link: stable as long as the interface keeps its name."""
+    if _PLAIN.match(interface):
+        return f"net-{interface}"
+    if not interface:
+        return "net-capture"
+    return "net-" + hashlib.sha256(interface.encode(errors="replace")).hexdigest()[:10]
+
+
+def routed_id(cidr: str) -> str:
+    """The id of a network behind a router: stable as long as its prefix is."""
+    return "net-" + cidr.replace("/", "-").replace(":", ".")
+
+
+def _render_router(record: RouterRecord, policy: Policy, device_of: Callable[[str], str]) -> Router:
+    allowed = record.expected
+    if policy.routers:
+        listed = {entry.lower().partition("%")[0] for entry in policy.routers}
+        allowed = record.mac in listed or record.address in listed
+    return Router(
+        address=record.address,
+        mac=record.mac,
+        advertisement=record.advertisement,
+        first_seen=record.first_seen,
+        last_seen=record.last_seen,
+        allowed=allowed,
+        device=device_of(record.mac),
+    )
+
+
+def _is_live(record: RouterRecord, now: float) -> bool:
+    """Neither withdrawn nor silent for longer than it said that it lasts."""
+    if record.withdrawn:
+        return False
+    lasts = record.advertisement.lifetime_s or SILENT_ROUTER_S
+    return now - record.last_seen <= lasts + LAST_SEEN_STEP_S
+
+
+def _listened(link: Link, now: float) -> float:
+    """In steps of 5 s up to a minute and of a minute after, so that pictures stay comparable."""
+    if link.listening_since is None:
+        return 0.0
+    passed = max(0.0, now - link.listening_since)
+    step = 5.0 if passed < 60.0 else 60.0
+    return passed // step * step
+
+
+def _is_usable(own: InterfaceAddress) -> bool:
+    return own.scope != "host" and _counts(f"{own.address}/{own.prefix_length}")
+
+
+def _counts(text: str) -> bool:
+    try:
+        return not ipaddress.ip_interface(text).is_loopback
+    except ValueError:
+        return False
+
+
+def _within(text: str, cidr: str) -> bool:
+    try:
+        return ipaddress.ip_address(text) in ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        return False
+
+
+def _any_within(prefixes: Iterable[str], cidr: str) -> bool:
+    return any(_within(prefix.partition("/")[0], cidr) for prefix in prefixes)

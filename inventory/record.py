@@ -1,0 +1,97 @@
+"""What the inventory keeps of one device between snapshots, and how it is written to the store.
+
+Records change in place and never leave this package; everyone else gets the frozen `Device`.
+Times are Unix seconds. `last_seen` moves in steps of `LAST_SEEN_STEP_S`, so that a quiet device
+that answers every probe is neither rendered nor written again each time; `life` is exact.
+"""
+
+import msgspec
+
+from collectors.observation import Family, How
+from inventory.identity import Decision
+from inventory.liveness import Liveness
+from inventory.snapshot import (
+    AddressKind,
+    CommunityAnswer,
+    DeviceKind,
+    DhcpClient,
+    Service,
+)
+
+LAST_SEEN_STEP_S = 30.0
+MAX_ADDRESSES = 64
+MAX_NAMES = 16
+MAX_SERVICES = 256
+MAX_GROUPS = 128
+MAX_COMMUNITIES = 16
+MAX_DECISIONS = 8
+MAX_MACS = 32
+
+
+class AddressRecord(msgspec.Struct, omit_defaults=True):
+    """An address that a device uses; `interface` is the link on which it was last seen."""
+
+    address: str
+    family: Family
+    kind: AddressKind
+    origin: How
+    first_seen: float
+    last_seen: float
+    interface: str = ""
+    answers: bool | None = None
+
+
+class NameRecord(msgspec.Struct, omit_defaults=True):
+    """A name that a protocol gave a device; `address` is set when it belongs to that address."""
+
+    name: str
+    source: str
+    first_seen: float
+    last_seen: float
+    address: str = ""
+
+
+class Record(msgspec.Struct, omit_defaults=True, eq=False):
+    """Everything known of one device. `vendor` and `kind` are derived, kept for a quick start."""
+
+    id: str
+    first_seen: float
+    last_seen: float
+    interface: str = ""
+    macs: list[str] = []
+    addresses: dict[str, AddressRecord] = {}
+    names: list[NameRecord] = []
+    name: str = ""
+    services: dict[str, Service] = {}
+    communities: dict[str, CommunityAnswer] = {}
+    dhcp: DhcpClient | None = None
+    groups: set[str] = set()
+    life: Liveness = msgspec.field(default_factory=Liveness)
+    vendor: str = ""
+    kind: DeviceKind = "unknown"
+    confidence: float = 0.0
+    os: str | None = None
+    random_mac: bool = False
+    router: bool = False
+    proxy: bool = False
+    own: bool = False
+    cycles: int = 0
+    decisions: list[Decision] = []
+
+    def best_address(self, family: Family) -> AddressRecord | None:
+        """The address to probe for life: link-local for IPv6, else the one seen last."""
+        best: AddressRecord | None = None
+        for seen in self.addresses.values():
+            if seen.family == family and (best is None or _worth(seen) > _worth(best)):
+                best = seen
+        return best
+
+    def decide(self, decision: Decision) -> None:
+        """Keep a decision about the identity, and the first and latest ones of many."""
+        self.decisions.append(decision)
+        if len(self.decisions) > MAX_DECISIONS:
+            del self.decisions[1]
+
+
+def _worth(seen: AddressRecord) -> tuple[bool, float]:
+    return (seen.family == "ipv6" and seen.kind == "link-local", seen.last_seen)

@@ -1,0 +1,91 @@
+"""From a record to the frozen device that everyone else sees."""
+
+from inventory import identity, kinds, naming
+from inventory.addresses import groups_without_address
+from inventory.networks import Networks
+from inventory.record import Record
+from inventory.settings import Settings
+from inventory.snapshot import Address, Device, Name
+
+
+def device(record: Record, now: float, settings: Settings, networks: Networks) -> Device:
+    """The device as it stands at a moment."""
+    sure = min(record.confidence, identity.confidence(record.macs, record.random_mac))
+    held = sorted(record.addresses.values(), key=lambda a: (a.family, a.first_seen, a.address))
+    named = sorted(record.names, key=lambda n: (naming.rank(n.source), n.first_seen, n.name))
+    life = record.life
+    return Device(
+        id=record.id,
+        macs=tuple(record.macs),
+        name=record.name,
+        vendor=record.vendor,
+        kind=record.kind,
+        confidence=sure,
+        network=_network(record, networks),
+        addresses=tuple(
+            Address(a.address, a.family, a.kind, a.origin, a.first_seen, a.last_seen, a.answers)
+            for a in held
+        ),
+        names=tuple(Name(n.name, n.source, n.last_seen) for n in named),
+        services=tuple(record.services[key] for key in sorted(record.services)),
+        state="up" if record.own else life.state(now, settings.patience, settings.evidence_s),
+        reachable=life.reachable(now, settings.patience, settings.evidence_s),
+        missed=life.missed,
+        missed_total=life.missed_total,
+        always_on=record.kind in settings.always_on_kinds,
+        first_seen=record.first_seen,
+        last_seen=record.last_seen,
+        groups=tuple(sorted(record.groups)),
+        groups_unseen=groups_without_address(record.groups, record.addresses),
+        communities=tuple(record.communities[key] for key in sorted(record.communities)),
+        dhcp=record.dhcp,
+        random_mac=record.random_mac,
+        router=record.router,
+        os=record.os,
+        own=record.own,
+        discovery_cycles=record.cycles,
+        proxy=record.proxy,
+    )
+
+
+def _network(record: Record, networks: Networks) -> str:
+    """The network of a device; of several that the own host is on, the first that is shown."""
+    if not record.own:
+        return networks.network_of(record.interface, record.addresses)
+    on = dict.fromkeys((record.interface, *(a.interface for a in record.addresses.values())))
+    found = (networks.network_of(interface, ()) for interface in on if interface)
+    return next(filter(None, found), "")
+
+
+def is_stale(shown: Device, record: Record, now: float, settings: Settings) -> bool:
+    """Whether time alone has changed a device since it was rendered."""
+    if record.own:
+        return False
+    life, patience, evidence_s = record.life, settings.patience, settings.evidence_s
+    return (
+        life.state(now, patience, evidence_s) != shown.state
+        or life.reachable(now, patience, evidence_s) != shown.reachable
+    )
+
+
+def classify(record: Record, gateways: set[str]) -> bool:
+    """Guess the kind anew; whether it changed."""
+    services = record.services.values()
+    hints = kinds.Hints(
+        vendor=record.vendor,
+        open_ports=frozenset(
+            s.port for s in services if s.state == "open" and s.transport == "tcp"
+        ),
+        banners=tuple(s.banner for s in services if s.banner),
+        names=tuple(known.name for known in record.names),
+        dhcp_vendor_class=record.dhcp.vendor_class if record.dhcp is not None else "",
+        descriptions=tuple(c.system_description for c in record.communities.values()),
+        groups=record.groups,
+        advertises=record.router,
+        gateway=not gateways.isdisjoint(record.addresses),
+        random_mac=record.random_mac,
+    )
+    kind, sure = kinds.guess(hints)
+    changed = kind != record.kind or sure != record.confidence
+    record.kind, record.confidence = kind, sure
+    return changed

@@ -1,0 +1,86 @@
+"""What passes between the inventory and the store: plain, immutable, and already encoded."""
+
+import msgspec
+
+from collectors.observation import HostSeen, RouterAdvertised
+from inventory.record import Record
+from inventory.snapshot import CollectorRun, DuplicateAddress, EventKind, InventoryEvent
+
+
+class RouterRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A router of a link, present or gone.
+
+    `expected`: None when it was the first of its link, or was learnt during the first pass, and so
+    may be the right one; False when it came later. It counts only while no list is configured.
+    """
+
+    address: str
+    mac: str
+    advertisement: RouterAdvertised
+    first_seen: float
+    last_seen: float
+    expected: bool | None = None
+    withdrawn: bool = False
+
+
+class SavedNetwork(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What outlives a restart of a link: routers (also those gone) and duplicate addresses."""
+
+    id: str
+    interface: str
+    routers: tuple[RouterRecord, ...] = ()
+    duplicates: tuple[DuplicateAddress, ...] = ()
+
+
+class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Counters and single values that outlive a restart."""
+
+    snapshot_number: int = 0
+    event_number: int = 0
+    events_total: dict[EventKind, int] = {}
+    first_pass_until: float = 0.0  # devices found before are part of the first pass; 0: not begun
+    host: HostSeen | None = None
+
+
+class SavedDevice(msgspec.Struct, frozen=True):
+    """A device as a row: the columns to search by, and the whole record as JSON."""
+
+    id: str
+    name: str
+    first_seen: float
+    last_seen: float
+    record: bytes
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """What changed since the last time; immutable, so that another thread may write it."""
+
+    devices: tuple[SavedDevice, ...] = ()
+    removed: tuple[str, ...] = ()
+    networks: tuple[SavedNetwork, ...] = ()
+    events: tuple[InventoryEvent, ...] = ()
+    runs: tuple[CollectorRun, ...] = ()
+    totals: Totals | None = None
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(
+            self.devices
+            or self.removed
+            or self.networks
+            or self.events
+            or self.runs
+            or self.totals is not None
+        )
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """What a store gives back at the start. `renewed` says why an older store was moved aside."""
+
+    devices: tuple[Record, ...] = ()
+    networks: tuple[SavedNetwork, ...] = ()
+    events: tuple[InventoryEvent, ...] = ()  # the latest, oldest first
+    runs: tuple[CollectorRun, ...] = ()
+    totals: Totals = Totals()
+    renewed: str = ""
+    renewed_at: float = 0.0

@@ -1,0 +1,201 @@
+"""Addresses: who uses which, who lost one to another, and who stayed silent."""
+
+from collectors.observation import AddressSeen, EchoAnswered, Family, How, Unanswered
+from inventory import addresses, identity
+from inventory.duplicates import CLAIMS
+from inventory.ledger import SETTLE_S, Ledger
+from inventory.record import LAST_SEEN_STEP_S, AddressRecord, Record
+
+PROXY_ADDRESSES = 32
+PROXY_WINDOW_S = 300.0
+CONFIRMED_S = 60.0
+REMEMBERED_S = 3600.0
+_REPLIES: frozenset[How] = frozenset(
+    {"arp_reply", "neighbour_advertisement", "echo_reply", "parameter_problem"}
+)
+
+
+class Sightings:
+    """Handlers of the observations that tie an address to a device."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def address_seen(self, seen: AddressSeen) -> None:
+        """A MAC uses an address. The first lines are the path of what is known already."""
+        record = self._ledger.book.by_mac.get(seen.mac)
+        if record is not None:
+            known = record.addresses.get(seen.address)
+            if (
+                known is not None
+                and seen.at - known.last_seen < LAST_SEEN_STEP_S
+                and known.interface == seen.interface
+                and (known.answers or seen.how not in _REPLIES)
+                and (seen.router == record.router or seen.how != "neighbour_advertisement")
+                and not (
+                    self._ledger.contests
+                    and (seen.interface, seen.address) in self._ledger.contests
+                )
+            ):
+                turn = record.life.heard(seen.at, known.family)
+                if turn:
+                    self._ledger.turned(record, turn, seen.at)
+                return
+        self._claim(seen, record)
+
+    def _claim(self, seen: AddressSeen, record: Record | None) -> None:
+        if not identity.is_mac(seen.mac):
+            return self._ledger.skip("bad_mac")
+        if identity.shared_by(seen.mac):
+            return self._ledger.skip("shared_mac")
+        macs = record.macs if record is not None else (seen.mac,)
+        parsed = addresses.parse(seen.address, macs)
+        if parsed is None or parsed.kind == "loopback":
+            if record is not None:
+                self._ledger.heard(record, seen.at, None)
+            return self._ledger.skip("unusable_address")
+        if record is None and self._is_hearsay(seen):
+            return self._ledger.skip("hearsay")
+        if record is None:
+            label = f"{seen.mac} with {parsed.address}"
+            record = self._ledger.mint(seen.mac, seen.at, seen.interface, seen.how, label)
+            if record is None:
+                return None
+        if seen.how not in ("own", "neighbour_table"):
+            self._ledger.networks.link(seen.interface, seen.at)
+        if self._is_contested(seen, record, parsed.address):
+            self._ledger.heard(record, seen.at, parsed.family)
+            return None
+        self._note_address(seen, record, parsed)
+        if seen.how == "neighbour_advertisement" and seen.router != record.router:
+            record.router = seen.router or self._ledger.networks.advertises(seen.mac, seen.at)
+            self._ledger.book.reconsider(record)
+        self._ledger.heard(record, seen.at, parsed.family)
+        return None
+
+    def _is_hearsay(self, seen: AddressSeen) -> bool:
+        """Whether a kernel's memory is too old to make a device of.
+
+        With a tap, only what the kernel has just had confirmed (RFC 4861 §6.3.2, REACHABLE_TIME):
+        who is there answers the tap itself. Without, its memory is all there is, and an old entry
+        makes a device whose state is unknown.
+        """
+        if seen.how != "neighbour_table":
+            self._ledger.latest = max(self._ledger.latest, seen.at)
+            return False
+        bound = CONFIRMED_S if self._ledger.tap_works else REMEMBERED_S
+        return seen.at < self._ledger.latest - bound
+
+    def _note_address(self, seen: AddressSeen, record: Record, parsed: addresses.Parsed) -> None:
+        known = record.addresses.get(parsed.address)
+        if known is None:
+            if self._is_beyond_proxy(record, parsed.family, seen.at):
+                return self._ledger.skip("proxied_address")
+            known = AddressRecord(
+                parsed.address, parsed.family, parsed.kind, seen.how, seen.at, seen.at,
+                seen.interface,
+            )  # fmt: skip
+            self.announce(record, known)
+            self._ledger.book.add_address(record, known)
+        elif seen.at - known.last_seen >= LAST_SEEN_STEP_S:
+            known.last_seen = seen.at
+            # Only here: a station heard on two links at once must not change with each frame.
+            if seen.interface:
+                known.interface = record.interface = seen.interface
+            self._ledger.book.touch(record)
+        if seen.how in _REPLIES and not known.answers:
+            known.answers = True
+            self._ledger.book.touch(record)
+        return None
+
+    def _is_contested(self, seen: AddressSeen, record: Record, address: str) -> bool:
+        """Whether the claim only asks for (DAD) an address that another device has."""
+        rivals = [r for r in self._ledger.book.owners(address, seen.interface) if r is not record]
+        for rival in [r for r in rivals if not r.macs]:
+            self._ledger.absorb(record, rival, seen.at, f"{seen.mac} uses {address} on a link")
+            rivals.remove(rival)
+        key = (seen.interface, address)
+        if seen.how not in CLAIMS or record.proxy or any(r.proxy for r in rivals):
+            return False
+        if rivals:
+            held = rivals[0].addresses[address]
+            wanted = held.origin == "dad" and held.first_seen == held.last_seen
+            self._ledger.contests.open(key, rivals[0].macs[0], held.last_seen, wanted)
+        elif key not in self._ledger.contests:
+            return False
+        if self._ledger.contests.claim(key, record.macs[0], seen.how, seen.at):
+            names = " and ".join(sorted({self._ledger.label(r) for r in (record, *rivals)}))
+            text = f"{address} is used by {names}" if rivals else f"{address} is in use twice"
+            self._ledger.event(record, seen.at, "duplicate_address", text)
+        return bool(rivals) and seen.how == "dad"
+
+    def _is_beyond_proxy(self, record: Record, family: Family, at: float) -> bool:
+        fresh = [
+            known
+            for known in record.addresses.values()
+            if known.family == family and known.answers and at - known.last_seen < PROXY_WINDOW_S
+        ]
+        if len(fresh) < PROXY_ADDRESSES:
+            return False
+        if not record.proxy:
+            record.proxy = True
+            self._ledger.book.touch(record)
+        return True
+
+    def announce(self, record: Record, new: AddressRecord) -> None:
+        """An event for a new address that is news: not for those that change by design."""
+        if record.own or record.proxy or new.first_seen - record.first_seen <= SETTLE_S:
+            return
+        if new.kind in ("private", "public", "eui-64"):
+            text = f"{self._ledger.label(record)} uses {new.address}"
+            self._ledger.event(record, new.first_seen, "address", text)
+
+    def echo_answered(self, seen: EchoAnswered) -> None:
+        """An address answered through a router, or one of our own links without a frame to see."""
+        parsed = addresses.parse(seen.address)
+        if parsed is None:
+            return self._ledger.skip("unusable_address")
+        record = self._ledger.book.owner(parsed.address, seen.interface)
+        if record is None:
+            record = self._ledger.book.mint(parsed.address, seen.at, "")
+            if record is None:
+                return self._ledger.freeze(seen.at)
+            record.decide(identity.created_by_address(seen.at, parsed.address))
+            known = AddressRecord(
+                parsed.address, parsed.family, parsed.kind, "echo_reply", seen.at, seen.at,
+                answers=True,
+            )  # fmt: skip
+            self._ledger.book.add_address(record, known)
+            self._ledger.appeared(record, seen.at, parsed.address)
+        else:
+            known = record.addresses[parsed.address]
+            if not known.answers or seen.at - known.last_seen >= LAST_SEEN_STEP_S:
+                known.answers = True
+                known.last_seen = max(known.last_seen, seen.at)
+                self._ledger.book.touch(record)
+        return self._ledger.heard(record, seen.at, parsed.family)
+
+    def unanswered(self, seen: Unanswered) -> None:
+        """A known address stayed silent."""
+        record = self._ledger.book.by_mac.get(seen.mac) if seen.mac else None
+        record = record or self._ledger.book.owner(seen.address, seen.interface)
+        known = record.addresses.get(seen.address) if record is not None else None
+        if record is None or known is None:
+            return self._ledger.skip("unknown_device")
+        if known.answers is not False and seen.at - known.last_seen > 1.0:
+            known.answers = False
+            self._ledger.book.touch(record)
+        if record.own or self._ledger.tap_lost or not self._ledger.networks.is_up(known.interface):
+            return None
+        if record.best_address(known.family) is known:
+            patience = self._ledger.settings.patience
+            turn = record.life.miss(seen.at, seen.kind, known.family, patience)
+            self._ledger.turned(record, turn, seen.at)
+        return None
+
+    def settle_contests(self, now: float) -> None:
+        """Take addresses from devices that lost them to another."""
+        for (_, address), mac in self._ledger.contests.settle(now):
+            record = self._ledger.book.by_mac.get(mac)
+            if record is not None and len(self._ledger.book.owners(address, "")) > 1:
+                self._ledger.book.drop_address(record, address)

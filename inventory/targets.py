@@ -1,0 +1,109 @@
+"""Whom the active collectors may ask, and whom they should ask now."""
+
+import ipaddress
+from collections.abc import Callable, Iterable
+
+from collectors.contract import Target
+from collectors.scope import Scope
+from inventory.ledger import Ledger
+from inventory.record import AddressRecord, Record
+
+Range = tuple[int, int, int]  # version, first, last
+
+
+class Targets:
+    """Chooses among the records; nothing outside the scope ever comes out."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._within: tuple[Range, ...] = ()
+        self._without: tuple[Range, ...] = ()
+        self._links: frozenset[str] = frozenset()
+
+    def set_scope(self, scope: Scope) -> None:
+        """Take what may be probed; a network that does not parse is not in scope."""
+        self._within = _ranges(scope.networks)
+        self._without = _ranges(scope.exclude)
+        self._links = frozenset(link.interface for link in scope.links)
+
+    def known(self) -> tuple[Target, ...]:
+        """Every device in scope that is not down, with all its addresses."""
+        return self._choose(lambda record: not record.life.down, lambda r: r.addresses.values())
+
+    def presence(self) -> tuple[Target, ...]:
+        """Always-on devices and those that are not down, with one address per family."""
+        always_on = self._ledger.settings.always_on_kinds
+        return self._choose(
+            lambda record: not record.own and (record.kind in always_on or not record.life.down),
+            _one_per_family,
+        )
+
+    def suspects(self) -> tuple[Target, ...]:
+        """Devices that missed enough, with one address per family."""
+        patience = self._ledger.settings.patience
+        return self._choose(
+            lambda record: not record.own and record.life.is_suspect(patience), _one_per_family
+        )
+
+    def contested(self) -> tuple[Target, ...]:
+        """Undecided contests for an address, each as one target without a MAC."""
+        found = []
+        for link, address in self._ledger.contests.open_questions():
+            record = self._ledger.book.owner(address, link)
+            known = record.addresses.get(address) if record is not None else None
+            if record is not None and known is not None and self._is_in_scope(known):
+                found.append(Target(record.id, (_zoned(known),), "", link, record.kind))
+        return tuple(found)
+
+    def _choose(
+        self,
+        wanted: Callable[[Record], bool],
+        addresses: Callable[[Record], Iterable[AddressRecord]],
+    ) -> tuple[Target, ...]:
+        found = []
+        for record in self._ledger.book.records.values():
+            if not wanted(record):
+                continue
+            usable = [a for a in addresses(record) if self._is_in_scope(a)]
+            if usable:
+                usable.sort(key=lambda a: (a.family, a.kind == "link-local", a.first_seen))
+                mac = record.macs[0] if record.macs else ""
+                zoned = tuple(map(_zoned, usable))
+                found.append(Target(record.id, zoned, mac, record.interface, record.kind))
+        return tuple(found)
+
+    def _is_in_scope(self, known: AddressRecord) -> bool:
+        if known.family == "ipv6" and known.kind == "link-local":
+            return known.interface in self._links
+        return _is_in(known.address, self._within) and not _is_in(known.address, self._without)
+
+
+def _one_per_family(record: Record) -> list[AddressRecord]:
+    best = (record.best_address("ipv4"), record.best_address("ipv6"))
+    return [known for known in best if known is not None]
+
+
+def _zoned(known: AddressRecord) -> str:
+    if known.family == "ipv6" and known.kind == "link-local":
+        return f"{known.address}%{known.interface}"
+    return known.address
+
+
+def _ranges(networks: Iterable[str]) -> tuple[Range, ...]:
+    found = []
+    for text in networks:
+        try:
+            network = ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            continue
+        first, last = int(network.network_address), int(network.broadcast_address)
+        found.append((network.version, first, last))
+    return tuple(found)
+
+
+def _is_in(address: str, ranges: tuple[Range, ...]) -> bool:
+    if not ranges:
+        return False
+    parsed = ipaddress.ip_address(address)
+    value = int(parsed)
+    return any(parsed.version == v and first <= value <= last for v, first, last in ranges)
