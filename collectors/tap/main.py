@@ -97,7 +97,7 @@ def _give_up_rights() -> None:
 
 def _inherited(descriptor: int) -> socket.socket:
     try:
-        connection = socket.socket(fileno=descriptor)
+        connection = socket.socket(socket.AF_UNIX, fileno=descriptor)
     except OSError as error:
         _fail(EXIT_USAGE, f"--fd {descriptor} is no socket: {error.strerror}.")
     os.set_inheritable(descriptor, False)
