@@ -16,24 +16,21 @@ from collectors.tap.messages import (
 from collectors.tap.plan import plan
 
 SENDER = Sender(interface="eth0", mac="02:00:00:00:00:01")
+AGAIN = "and again to the silent ones"
+ROUTED = "by the machine's routes"
 STATION = "02:00:00:00:00:0a"
 
 PLANS: dict[str, tuple[Command, list[str]]] = {
     "arp": (
         ArpSweep(id=1, sender=SENDER, networks=("10.66.7.0/29",), exclude=("10.66.7.4",)),
         [
-            "ARP request to 10.66.7.0 - 10.66.7.3 (4 addresses), and again to the silent ones, "
-            "on eth0",
-            "ARP request to 10.66.7.5 - 10.66.7.5 (1 addresses), and again to the silent ones, "
-            "on eth0",
+            f"ARP request to 10.66.7.0 - 10.66.7.3 (4 addresses), {AGAIN}, on eth0",
+            f"ARP request to 10.66.7.5 - 10.66.7.5 (1 addresses), {AGAIN}, on eth0",
         ],
     ),
     "echo": (
         EchoSweep(id=1, networks=("10.66.7.0/30",)),
-        [
-            "ICMP echo request to 10.66.7.0 - 10.66.7.3 (4 addresses), and again to the silent "
-            "ones, by the machine's routes"
-        ],
+        [f"ICMP echo request to 10.66.7.0 - 10.66.7.3 (4 addresses), {AGAIN}, {ROUTED}"],
     ),
     "query": (
         LinkQuery(id=1, sender=SENDER, steps=("router",)),
