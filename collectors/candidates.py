@@ -94,7 +94,9 @@ def _of_station(
     )
     if suffixes and station.complete:
         patterns = (own, _embedded(station.addresses), _sequential(suffixes, neighbours))
-        wanted = [one for one in dict.fromkeys(chain(*patterns)) if one[5:] in suffixes and any(one)]
+        wanted = [
+            one for one in dict.fromkeys(chain(*patterns)) if one[5:] in suffixes and any(one)
+        ]
     elif station.router:
         wanted = []
     else:
