@@ -4,11 +4,11 @@ import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from agent.version import version
 from checks import registry
 from checks.verdict import Finding
+from collectors.scope import Scope
 from exporters import document as documents
 from exporters.prometheus import discovery
 from exporters.prometheus.exposition import Exposition
@@ -39,6 +39,7 @@ class Picture:
         self.check_bugs: dict[str, int] = {}
         self.unready = "the first snapshot is not taken yet"
         self.notices: tuple[str, ...] = ()
+        self.scope = Scope()
         self.started_at = self._snapshot.taken_at
         self.exposition = Exposition(
             facts=lambda: facts(self), process=ProcessMetrics(), checks=self._modules
@@ -70,9 +71,12 @@ class Picture:
         body = self.exposition.body(openmetrics=openmetrics, gzip=gzip)
         return body, self.exposition.content_type(openmetrics)
 
-    def discovery(self, role: str) -> list[dict[str, Any]] | None:
+    def discovery(self, role: str) -> list[discovery.TargetGroup] | None:
         """Targets for Prometheus' HTTP service discovery; None: there is no such role."""
-        return discovery.targets(self._snapshot, role)
+        for known in discovery.ROLES:
+            if role == known:
+                return discovery.targets(self._snapshot, known, self.scope)
+        return None
 
     def document(self) -> bytes:
         """The JSON document, made once per snapshot."""

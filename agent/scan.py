@@ -11,15 +11,16 @@ from collectors.contract import Collector, Context, Limits, Tap, Target
 from collectors.scope import Network, Scope
 from inventory.snapshot import CollectorRun
 
-# Collectors of one stage run side by side. Later ones ask the devices that earlier ones found.
-STAGES: tuple[tuple[str, ...], ...] = (
-    ("netlink",),
-    ("arp", "echo", "link_query"),
-    ("solicit",),
-    ("neighbours",),
-    ("mdns", "nbns", "reverse_dns", "tcp"),
-    ("snmp_community",),
-    ("host",),
+# A stage begins when the one before has ended. Its chains run side by side; so do the collectors
+# of one step of a chain. Later ones ask the devices that earlier ones found.
+Chain = tuple[tuple[str, ...], ...]
+STAGES: tuple[tuple[Chain, ...], ...] = (
+    ((("netlink",),), (("host",),)),
+    ((("arp", "echo", "link_query"),),),
+    (
+        (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns")),
+        (("tcp",), ("snmp_community",)),
+    ),
 )
 DISCOVERY = frozenset(
     {
@@ -92,11 +93,18 @@ class Pass:
     ) -> tuple[CollectorRun, ...]:
         """Run the named collectors; what could not run is recorded with the reason."""
         runs: list[CollectorRun] = []
+
+        async def follow(chain: Chain) -> None:
+            for step in chain:
+                chosen = [name for name in step if name in names]
+                runs.extend(
+                    await asyncio.gather(
+                        *(self._one(name, interval_s, progress) for name in chosen)
+                    )
+                )
+
         for stage in STAGES:
-            chosen = [name for name in stage if name in names]
-            runs += await asyncio.gather(
-                *(self._one(name, interval_s, progress) for name in chosen)
-            )
+            await asyncio.gather(*map(follow, stage))
         return tuple(runs)
 
     async def _one(self, name: str, interval_s: float | None, progress: Progress) -> CollectorRun:

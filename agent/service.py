@@ -261,6 +261,7 @@ class Service:
     async def _picture_now(self) -> None:
         snapshot = self._inventory.snapshot(self._clock())
         self._picture.notices = self._notices()
+        self._picture.scope = self._scope
         self._pictured_at = time.monotonic()
         if snapshot.number == self._picture.snapshot.number and not self._picture.unready:
             self._picture.refresh(snapshot)

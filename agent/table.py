@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
+from agent.label import label
 from checks.verdict import Finding
 from inventory.snapshot import Device, InventoryEvent, Snapshot
 
@@ -56,7 +57,7 @@ def print_devices(out: "Console", snapshot: Snapshot) -> None:
 
 def print_findings(out: "Console", findings: Iterable[Finding], snapshot: Snapshot) -> None:
     """Print the findings given, with evidence in the summary and the remedy below."""
-    names = {f"device:{device.id}": device.name or device.id for device in snapshot.devices}
+    names = {f"device:{device.id}": label(device) for device in snapshot.devices}
     names |= {
         f"network:{network.id}": network.interface or " ".join(network.ipv4 + network.ipv6)
         for network in snapshot.networks
@@ -87,7 +88,7 @@ def print_todo(out: "Console", findings: Sequence[Finding], snapshot: Snapshot) 
 
 def print_events(out: "Console", events: Iterable[InventoryEvent], snapshot: Snapshot) -> None:
     """Print events, newest first."""
-    names = {device.id: device.name or device.id for device in snapshot.devices}
+    names = {device.id: label(device) for device in snapshot.devices}
     shown = False
     for event in events:
         shown = True
@@ -166,7 +167,10 @@ def _device_cells(device: Device) -> "tuple[Text, ...]":
     )
     vendor = "random MAC" if device.random_mac else device.vendor
     return (
-        _text((device.name or device.id, "bold"), (" (this agent)" if device.own else "", "dim")),
+        _text(
+            (device.name or device.id, "bold" if device.name else "dim"),
+            (" (this agent)" if device.own else "", "dim"),
+        ),
         _text((device.kind.replace("_", " "), "")),
         _text((vendor, "dim" if device.random_mac else "")),
         _text(("\n".join(ipv4), "")),

@@ -55,7 +55,8 @@ class Guess(msgspec.Struct, frozen=True):
 def guesses(stations: Iterable[Station], prefixes: Iterable[str]) -> tuple[Guess, ...]:
     """What to ask each station for; `prefixes` are the link's /64s, fe80::/64 is implied.
 
-    Addresses already seen are not asked for again.
+    Addresses already seen are not asked for again, and never the prefix itself, which is every
+    router's (the subnet-router anycast address, RFC 4291 §2.6.1).
     """
     stations = tuple(stations)
     starts = _starts(prefixes)
@@ -68,7 +69,10 @@ def guesses(stations: Iterable[Station], prefixes: Iterable[str]) -> tuple[Guess
 
 
 def unexplained_groups(station: Station) -> tuple[str, ...]:
-    """Reported solicited-node groups of which no address is known: so many addresses exist more."""
+    """Reported solicited-node groups of which no address is known: so many addresses exist more.
+
+    The group of the subnet-router anycast address counts for none.
+    """
     known = {solicited_node(address) for address in _ipv6(station.addresses | station.claimed)}
     return tuple(
         group
@@ -90,7 +94,7 @@ def _of_station(
     )
     if suffixes and station.complete:
         patterns = (own, _embedded(station.addresses), _sequential(suffixes, neighbours))
-        wanted = [one for one in dict.fromkeys(chain(*patterns)) if one[5:] in suffixes]
+        wanted = [one for one in dict.fromkeys(chain(*patterns)) if one[5:] in suffixes and any(one)]
     elif station.router:
         wanted = []
     else:
@@ -127,10 +131,11 @@ def _embedded(addresses: Iterable[str]) -> Iterator[bytes]:
 
 
 def _sequential(suffixes: Iterable[bytes], neighbours: Iterable[bytes]) -> Iterator[bytes]:
-    """Low numbers (::1, ::53, ::1:20), and neighbours of identifiers seen on the link (DHCPv6)."""
+    """Low numbers (::1, ::53, ::1020), and neighbours of identifiers seen on the link (DHCPv6)."""
     others = tuple(neighbours)
     for suffix in suffixes:
-        yield bytes(5) + suffix
+        if not suffix[0]:
+            yield bytes(5) + suffix
         number = int.from_bytes(suffix, "big")
         for other in others:
             distance = abs(int.from_bytes(other[5:], "big") - number)

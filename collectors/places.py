@@ -10,10 +10,11 @@ from collectors.scope import Scope
 
 
 class Place(msgspec.Struct, frozen=True):
-    """An address in scope; `link` is the interface index that a link-local one needs, else 0."""
+    """An address in scope; a link-local one has the index and the name of its link."""
 
     address: str
     link: int = 0
+    interface: str = ""
 
     @property
     def version(self) -> int:
@@ -32,12 +33,12 @@ def places_of(target: Target, scope: Scope, per_family: int) -> tuple[Place, ...
     for text in dict.fromkeys(target.addresses):
         address, _, zone = text.partition("%")
         if is_host_in_scope(address, scope):
-            index = 0
-            if ipaddress.ip_address(address).is_link_local and ":" in address:
-                index = links.get(zone or target.interface, -1)
-            if index >= 0:
-                place = Place(str(ipaddress.ip_address(address)), index)
-                found[place.version].append(place)
+            parsed = ipaddress.ip_address(address)
+            interface = zone or target.interface
+            if not (parsed.version == 6 and parsed.is_link_local):
+                found[parsed.version].append(Place(str(parsed)))
+            elif interface in links:
+                found[6].append(Place(str(parsed), links[interface], interface))
     return tuple(
         place
         for places in found.values()

@@ -42,7 +42,7 @@ TRIES = (Try("public", 1), Try("private", 0))
 class Snmp(Protocol):
     """Asks one agent for its description."""
 
-    async def description(self, place: Place, interface: str, tried: Try) -> bytes | None:
+    async def description(self, place: Place, tried: Try) -> bytes | None:
         """What sysDescr.0 holds, b"" when it is answered but not with text, None for silence.
 
         Raises OSError when nothing can be sent.
@@ -93,13 +93,13 @@ class PysnmpEngine:
     def __exit__(self, *_: object) -> None:
         self._dispatcher.close()
 
-    async def description(self, place: Place, interface: str, tried: Try) -> bytes | None:
+    async def description(self, place: Place, tried: Try) -> bytes | None:
         """See Snmp."""
         from pysnmp.error import PySnmpError
         from pysnmp.hlapi.v1arch import asyncio as snmp
 
         kind = snmp.UdpTransportTarget if place.version == 4 else snmp.Udp6TransportTarget
-        address = f"{place.address}%{interface}" if place.link else place.address
+        address = f"{place.address}%{place.interface}" if place.link else place.address
         try:
             target = await kind.create((address, PORT), timeout=TIMEOUT_S, retries=tried.retries)
             failure, status, _, bindings = await snmp.get_cmd(
@@ -131,11 +131,10 @@ class _Run:
 
     async def ask_device(self, target: Target) -> AsyncGenerator[AnyObservation, None]:
         place = places_of(target, self._context.scope, 1)[0]
-        interface = self._interface(place)
         for tried in TRIES:
             await self._pace.datagrams.take()
             try:
-                found = await self._snmp.description(place, interface, tried)
+                found = await self._snmp.description(place, tried)
             except OSError as error:
                 self.errors.append(str(error))
                 return
@@ -143,6 +142,7 @@ class _Run:
             yield CommunityTried(
                 at=self._context.clock(),
                 source=NAME,
+                interface=place.interface,
                 address=place.address,
                 community=tried.community,
                 answered=found is not None,
@@ -150,10 +150,6 @@ class _Run:
             )
             if found is not None:
                 return
-
-    def _interface(self, place: Place) -> str:
-        names = {link.index: link.interface for link in self._context.scope.links}
-        return names.get(place.link, "")
 
 
 def _targets(context: Context) -> list[Target]:

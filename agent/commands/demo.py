@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -37,12 +38,21 @@ Examples:
 DEFAULT_PORT = 10460
 FIRST_PASS_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 10.0
-# Put the listening socket where systemd would, then become the agent.
-START = (
-    "import os, sys; os.dup2(int(sys.argv.pop(1)), 3); "
-    "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); "
-    "from agent.main import main; sys.exit(main())"
-)
+# The mount namespace is the process' own: give it the LAN's resolver. Put the listening socket
+# where systemd would. Then become the agent.
+START = """
+import os, sys
+from agent.lab import kernel
+descriptor, resolvers = int(sys.argv.pop(1)), sys.argv.pop(1)
+try:
+    kernel.mount(resolvers, "/etc/resolv.conf", "none", kernel.MS_BIND)
+except OSError:
+    pass  # without it there are only no names from DNS
+os.dup2(descriptor, 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+from agent.main import main
+sys.exit(main())
+"""
 
 
 @app.default
@@ -54,6 +64,9 @@ def demo(
     ] = False,
 ) -> int:
     """Build a small office LAN and run the agent on it."""
+    # Whoever ends the demo, it cleans up as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.default_int_handler)
     # Opened before the namespaces are entered, so that it belongs to the machine itself.
     listening = _listen(port)
     with listening, _directory() as directory, _lan() as lan:
@@ -141,11 +154,13 @@ def _agent(
         "PYTHONPATH": f"{packages}{os.pathsep}{known}" if known else packages,
     }
     environment.pop("NOTIFY_SOCKET", None)
+    resolvers = directory / "resolv.conf"
+    resolvers.write_text(f"nameserver {lan.plan.gateway}\n", encoding="utf-8")
     os.set_inheritable(listening.fileno(), True)
     with (directory / "agent.log").open("wb") as log:
         child = lan.agent.popen(
             [
-                sys.executable, "-P", "-c", START, str(listening.fileno()),
+                sys.executable, "-P", "-c", START, str(listening.fileno()), str(resolvers),
                 "run", "--config", str(config),
             ],
             env=environment,

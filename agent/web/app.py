@@ -55,7 +55,7 @@ async def _metrics(source: Source, request: Request) -> Response:
 
 
 async def _discovery(source: Source, request: Request) -> Response:
-    role = request.query_params.get("role", "")
+    role = request.query_params.get("role", "icmp")
     targets = source.discovery(role)
     if targets is None:
         raise HTTPException(404, f"there is no role {role[:40]!r}")

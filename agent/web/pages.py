@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from agent.label import label
 from agent.version import version
 from agent.web.source import Source
 from checks.verdict import Finding
@@ -87,7 +88,7 @@ class Pages:
         return self._page(
             "device.html",
             "devices",
-            device.name or device.id,
+            label(device),
             device=device,
             networks={network.id: network for network in snapshot.networks},
             findings=[f for f in self._source.findings if f.subject == subject],
@@ -160,6 +161,7 @@ def _environment() -> "Environment":
     environment.filters["moment"] = _moment
     environment.filters["ago"] = _ago
     environment.filters["facts"] = _facts
+    environment.filters["label"] = label
     return environment
 
 
@@ -180,8 +182,23 @@ def _ago(at: float | None, now: float) -> str:
 
 
 def _facts(evidence: dict[str, Any]) -> str:
-    pairs = [f"{key}: {value}" for key, value in evidence.items() if value not in (None, "", [])]
-    return "; ".join(pairs)[:400]
+    return _phrase(evidence, 0)[:400]
+
+
+def _phrase(value: Any, depth: int) -> str:
+    """Say a JSON value in words; times and empty values are left out."""
+    if isinstance(value, dict):
+        pairs = (
+            f"{key.replace('_', ' ')} {_phrase(one, depth + 1)}"
+            for key, one in value.items()
+            if key != "at" and one not in (None, "", [], {})
+        )
+        return (", " if depth else "; ").join(pairs)
+    if isinstance(value, list | tuple):
+        return " / ".join(_phrase(one, depth + 1) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
 
 
 def _matches(device: Device, wanted: str) -> bool:

@@ -1,8 +1,9 @@
 """What the web needs to know of the running agent."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from checks.verdict import Finding
+from exporters.prometheus.discovery import TargetGroup
 from inventory.snapshot import InventoryEvent, Snapshot
 
 
@@ -28,7 +29,7 @@ class Source(Protocol):
     def metrics(self, openmetrics: bool, gzip: bool) -> tuple[bytes, str]:
         """Return the exposition and its content type; may be called in any thread."""
 
-    def discovery(self, role: str) -> list[dict[str, Any]] | None:
+    def discovery(self, role: str) -> list[TargetGroup] | None:
         """Return Prometheus HTTP service discovery targets; None: there is no such role."""
 
     def document(self) -> bytes:

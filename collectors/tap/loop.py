@@ -234,7 +234,10 @@ class Loop:
         self._reap()
 
     def _reap(self) -> None:
-        for job in [job for job in self._jobs if job.done]:
+        ended = [job for job in self._jobs if job.done]
+        if ended:
+            self._outbox.put_event(self.counters())
+        for job in ended:
             self._jobs.remove(job)
             if job.sweep.interface:
                 self._links.give_back(job.sweep.interface)

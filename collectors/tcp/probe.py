@@ -29,6 +29,8 @@ QUIET_S = 0.2  # a banner is complete when nothing followed for so long
 CANARY_STREAK = 3  # silent ports in a row, after a connection, that make us look after the device
 CANARY_WAITS_S = (0.0, 2.0, 8.0)
 
+SILENT = Refused("silent")
+
 Attempt = asyncio.Future[Connection | Refused]
 
 
@@ -86,7 +88,7 @@ class _AddressVisit:
         self._tried = 0
         self._signs = 0
         self._answered_on: Port | None = None
-        self._connected = False
+        self._unproven = False  # connected to, and no sign of life since
         self._barred = False
         self._streak = 0
         self._looked_after = False
@@ -108,12 +110,13 @@ class _AddressVisit:
                 yield observation
         for observation in self._taken():
             yield observation
-        if self._connected:
+        if self._unproven:
             self.suffers = await self._has_fallen_silent()
         elif self._tried and not self._signs and not self._barred:
             yield Unanswered(
                 at=self._tools.clock(),
                 source=SOURCE,
+                interface=self._place.interface,
                 address=self._place.address,
                 kind="tcp",
                 probes=self._tried,
@@ -146,6 +149,8 @@ class _AddressVisit:
         self._pending[attempt] = (port, self._loop.time())
         self._tried += 1
         await self._wait(attempt)
+        if not attempt.done() or attempt.result() == SILENT:
+            self._streak += 1
 
     def _dial(self, port: Port) -> Attempt:
         timeout_s = self._tools.limits.connect_timeout_s
@@ -172,7 +177,7 @@ class _AddressVisit:
             self._settle_refusal(port, began, outcome)
             return
         self._signed(port, began)
-        self._connected = True
+        self._unproven = True
         self._tools.pace.connections.spend()
         heard = b""
         try:
@@ -189,9 +194,9 @@ class _AddressVisit:
         if refused.how == "closed":
             self._signed(port, began)
             self._answered_on = port
+            self._unproven = False
             self._claim(port, "closed")
-        elif refused.how == "silent":
-            self._streak += 1
+        elif refused == SILENT:
             self._claim(port, "filtered", evidence="timeout")
         elif refused.how == "unreachable":
             self._signs += 1
@@ -222,6 +227,7 @@ class _AddressVisit:
         claim = ServiceSeen(
             at=self._tools.clock(),
             source=SOURCE,
+            interface=self._place.interface,
             address=self._place.address,
             transport="tcp",
             port=port.number,
@@ -233,10 +239,11 @@ class _AddressVisit:
         (self._held if self._answered_on is None else self._found).append(claim)
 
     async def _suffers_midway(self) -> bool:
-        if not self._connected or self._looked_after or self._streak < CANARY_STREAK:
+        if not self._unproven or self._looked_after or self._streak < CANARY_STREAK:
             return False
         self._looked_after = True
         self.suffers = await self._has_fallen_silent()
+        self._unproven = self.suffers
         return self.suffers
 
     async def _has_fallen_silent(self) -> bool:

@@ -11,7 +11,9 @@ TABLE = [
     pytest.param(("10.66.0.9",), 1, (Place("10.66.0.9"),), id="IPv4"),
     pytest.param(("10.67.0.9", "192.168.0.1"), 1, (), id="out of scope"),
     pytest.param(("10.66.0.66",), 1, (), id="excluded"),
-    pytest.param(("fe80::9%lan0",), 1, (Place("fe80::9", 7),), id="link-local with its zone"),
+    pytest.param(
+        ("fe80::9%lan0",), 1, (Place("fe80::9", 7, "lan0"),), id="link-local with its zone"
+    ),
     pytest.param(("fe80::9%lan1",), 1, (), id="link-local on a link out of scope"),
     pytest.param(("fe80::9",), 1, (), id="link-local without any zone"),
     pytest.param(
@@ -23,7 +25,7 @@ TABLE = [
     pytest.param(
         ("2001:db8:66::2", "2001:db8:66::1", "fe80::9%lan0"),
         9,
-        (Place("2001:db8:66::2"), Place("2001:db8:66::1"), Place("fe80::9", 7)),
+        (Place("2001:db8:66::2"), Place("2001:db8:66::1"), Place("fe80::9", 7, "lan0")),
         id="all, in order",
     ),
     pytest.param(
@@ -37,16 +39,14 @@ TABLE = [
 
 
 @pytest.mark.parametrize(("addresses", "per_family", "expected"), TABLE)
-def test_places(
-    addresses: tuple[str, ...], per_family: int, expected: tuple[Place, ...]
-) -> None:
+def test_places(addresses: tuple[str, ...], per_family: int, expected: tuple[Place, ...]) -> None:
     target = Target(device="d-1", addresses=addresses)
     assert places_of(target, SCOPE, per_family) == expected
 
 
 def test_the_targets_interface_stands_in_for_a_zone() -> None:
     target = Target(device="d-1", addresses=("fe80::9",), interface="lan0")
-    assert places_of(target, SCOPE, 1) == (Place("fe80::9", 7),)
+    assert places_of(target, SCOPE, 1) == (Place("fe80::9", 7, "lan0"),)
 
 
 def test_nothing_is_in_an_empty_scope() -> None:

@@ -60,7 +60,9 @@ DOWN = Interface(
     addresses=(InterfaceAddress("10.66.1.2", 24, "global"),),
 )
 ALL = (LOOPBACK, LAN, TUNNEL, DOWN)
-LAN_LINK = Link("lan0", 2, "02:00:00:00:00:02", ("10.66.0.2/24",), ("2001:db8:66::2/64", "fe80::2/64"))
+LAN_LINK = Link(
+    "lan0", 2, "02:00:00:00:00:02", ("10.66.0.2/24",), ("2001:db8:66::2/64", "fe80::2/64")
+)
 
 
 def test_every_link_and_route_is_seen_and_own_addresses_in_scope_are_claimed() -> None:
