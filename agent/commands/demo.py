@@ -60,7 +60,7 @@ def demo(
     *,
     port: Annotated[int, Parameter(help="Port on 127.0.0.1 to serve on.")] = DEFAULT_PORT,
     once: Annotated[
-        bool, Parameter(negative="", help="End after the first complete pass.")
+        bool, Parameter(negative="", show_default=False, help="End after the first complete pass.")
     ] = False,
 ) -> int:
     """Build a small office LAN and run the agent on it."""

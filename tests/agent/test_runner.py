@@ -62,7 +62,7 @@ async def fine(context: Context) -> AsyncIterator[AnyObservation]:
 
 async def with_tap(context: Context) -> AsyncIterator[AnyObservation]:
     assert context.tap is not None
-    await context.tap.run(Watch(id=context.tap.next_id(), interfaces=("eth0",)))  # type: ignore[attr-defined]
+    await context.tap.run(Watch(id=context.tap.next_id(), interfaces=("eth0",)))
     for observation in context.tap.heard_since(0):
         yield observation
 

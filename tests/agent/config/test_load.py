@@ -70,19 +70,31 @@ def test_the_problems_of_all_sections_come_together() -> None:
         """
     )
     assert found == [
-        'c.toml: [agnet]: there is no such section, did you mean "agent"?; allowed: [agent], '
-        "[scope], [tap], [schedule], [ipv6], [posture], [health], [web], [store]",
-        'c.toml: scope.networks: "10.66.7.1/24" is an address inside a network; did you mean '
-        '"10.66.7.0/24"?; allowed: a list of at most 256 networks such as "10.66.7.0/24"',
-        'c.toml: scope.netwroks: there is no such key, did you mean "networks"?; allowed: '
-        "networks, exclude, authority",
-        'c.toml: schedule.discovery: "*/5 * * *" does not have five fields; allowed: a cron '
-        'expression such as "*/5 * * * *"',
+        (
+            'c.toml: [agnet]: there is no such section, did you mean "agent"?; allowed: [agent], '
+            "[scope], [tap], [schedule], [ipv6], [posture], [health], [web], [store]"
+        ),
+        (
+            'c.toml: scope.networks: "10.66.7.1/24" is an address inside a network; did you mean '
+            '"10.66.7.0/24"?; allowed: a list of at most 256 networks such as "10.66.7.0/24"'
+        ),
+        (
+            'c.toml: scope.netwroks: there is no such key, did you mean "networks"?; allowed: '
+            "networks, exclude, authority"
+        ),
+        (
+            'c.toml: schedule.discovery: "*/5 * * *" does not have five fields; allowed: a cron '
+            'expression such as "*/5 * * * *"'
+        ),
         'c.toml: schedule.presence: "soon" is not a duration; allowed: a duration such as "15s"',
-        'c.toml: web.listen: "::1:10460": an IPv6 address stands in brackets, as in '
-        '"[::1]:10460"; allowed: a list of addresses such as "127.0.0.1:10460" or "[::1]:10460"',
-        'c.toml: ipv6.routers: "00:1c:73" is neither a MAC nor an IPv6 address; allowed: a list '
-        'of MACs or link-local addresses such as "00:1c:73:00:07:01"',
+        (
+            'c.toml: web.listen: "::1:10460": an IPv6 address stands in brackets, as in '
+            '"[::1]:10460"; allowed: a list of addresses such as "127.0.0.1:10460" or "[::1]:10460"'
+        ),
+        (
+            'c.toml: ipv6.routers: "00:1c:73" is neither a MAC nor an IPv6 address; allowed: a list '
+            'of MACs or link-local addresses such as "00:1c:73:00:07:01"'
+        ),
     ]
 
 
