@@ -15,9 +15,11 @@ FEWEST_SOLICITATIONS = 2
 # A router may keep silent for MaxRtrAdvInterval, 1800 s at most (RFC 4861 §6.2.1).
 LONGEST_SILENCE_S = 1800
 
-# A rogue advertisement stays an open finding for a day: one that cleared within minutes would be
-# missed, while hosts keep its prefixes for hours.
+# What was heard longer ago is history, whatever lifetime it gave itself.
 REMEMBERED_S = 86400
+
+# `Router.last_seen` may be late by so much: the inventory does not write down every advertisement.
+LAST_SEEN_SLACK_S = 60
 
 MOST_ROUTERS = 16
 
@@ -37,13 +39,13 @@ def default_routers(network: Network, now: float) -> tuple[Router, ...]:
         router
         for router in network.routers
         if router.advertisement.lifetime_s > 0
-        and router.last_seen + router.advertisement.lifetime_s >= now
+        and router.last_seen + router.advertisement.lifetime_s + LAST_SEEN_SLACK_S >= now
     )
 
 
 def is_listed(router: Router, policy: Policy) -> bool:
     """Whether the officer's list allows this router, by its MAC or its link-local address."""
-    listed = {entry.lower() for entry in policy.routers}
+    listed = {entry.lower().partition("%")[0] for entry in policy.routers}
     return router.mac.lower() in listed or router.address.lower() in listed
 
 
@@ -56,7 +58,9 @@ def unlisted_routers(network: Network, policy: Policy, now: float) -> tuple[Rout
     )
 
 
-def silence(snapshot: Snapshot, network: Network) -> Silence | None:
+def silence(
+    snapshot: Snapshot, network: Network, fewest: int = FEWEST_SOLICITATIONS
+) -> Silence | None:
     """Why silence proves nothing on this network, or None when routers were asked and had time."""
     if not network.interface:
         return Silence("not_listened", "the agent is not on this network: it is behind a router")
@@ -65,10 +69,10 @@ def silence(snapshot: Snapshot, network: Network) -> Silence | None:
         return Silence("no_tap", f"raw packets cannot be sent or heard{why}")
     if not network.agent_has_ipv6:
         return Silence("agent_has_no_ipv6", "the agent has no IPv6 address on this network")
-    if network.solicitations < FEWEST_SOLICITATIONS:
+    if network.solicitations < fewest:
         return Silence(
             "not_solicited",
-            f"routers were asked {network.solicitations} of {FEWEST_SOLICITATIONS} times",
+            f"routers were asked {network.solicitations} of {fewest} times",
         )
     return None
 

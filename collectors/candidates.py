@@ -69,7 +69,10 @@ def guesses(stations: Iterable[Station], prefixes: Iterable[str]) -> tuple[Guess
 
 
 def unexplained_groups(station: Station) -> tuple[str, ...]:
-    """Reported solicited-node groups of which no address is known: so many addresses exist more."""
+    """Reported solicited-node groups of which no address is known: so many addresses exist more.
+
+    The group of the subnet-router anycast address counts for none.
+    """
     known = {solicited_node(address) for address in _ipv6(station.addresses | station.claimed)}
     return tuple(
         group

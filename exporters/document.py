@@ -153,7 +153,10 @@ class ServiceEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A device. `addresses_unseen`: so many IPv6 addresses it must have beyond those listed."""
+    """A device. `addresses_unseen`: so many IPv6 addresses it must have beyond those listed.
+
+    `proxy`: one station that answers for many addresses, of which only some are listed.
+    """
 
     id: str
     name: str
@@ -176,6 +179,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
     division: str
     own: bool
     random_mac: bool
+    proxy: bool
     first_seen: Time
     last_seen: Time
     ipv6_level: str | None
@@ -291,6 +295,7 @@ def device_entry(device: Device) -> DeviceEntry:
         division=device.division,
         own=device.own,
         random_mac=device.random_mac,
+        proxy=device.proxy,
         first_seen=_time(device.first_seen),
         last_seen=_time(device.last_seen),
         ipv6_level=None,

@@ -7,6 +7,7 @@ from inventory.record import MAX_ADDRESSES, MAX_MACS, AddressRecord, Record
 
 EPHEMERAL_S = 86400.0  # a random MAC that is silent for longer may make room for another device
 LEFT_S = 7 * 86400.0  # a device that was seen since does not use such an address any more
+MAX_OWNERS = 8  # devices that hold one address; it is link-local on many links, or contested
 _EVICT_EVERY_S = 60.0
 
 
@@ -96,7 +97,11 @@ class Book:
             oldest = min(record.addresses.values(), key=lambda known: known.last_seen)
             self.drop_address(record, oldest.address)
         record.addresses[seen.address] = seen
-        self._owners.setdefault(seen.address, []).append(record)
+        owners = self._owners.setdefault(seen.address, [])
+        owners.append(record)
+        if len(owners) > MAX_OWNERS:
+            stalest = min(owners[:-1], key=lambda owner: owner.addresses[seen.address].last_seen)
+            self.drop_address(stalest, seen.address)
         self.touch(record)
 
     def drop_address(self, record: Record, address: str) -> None:

@@ -110,14 +110,16 @@ class Inventory:
     def set_tap(self, state: TapState, at: float) -> None:
         """Note the tap's state; when it is lost, all that depends on it is unknown."""
         was, self._tap = self._tap, state
+        self._ledger.latest = max(self._ledger.latest, at)
         if was.available == state.available:
             return
         self._networks.set_listening(state.available, at)
         self._ledger.tap_lost = not state.available
+        self._ledger.tap_works = state.available
         if not state.available:
             self._log.log(at, "tap_gap", f"The tap is lost: {state.reason or 'no reason given'}")
             for record in self._book.records.values():
-                if record.macs and not record.own and record.life.go_blind():
+                if record.macs and not record.own and record.life.go_blind(at):
                     self._book.touch(record)
 
     def end_first_pass(self, at: float) -> None:

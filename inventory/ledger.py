@@ -43,7 +43,9 @@ class Ledger:
         self.skipped: dict[str, int] = {}
         self.gateways: set[str] = set()
         self.first_pass_until = 0.0
+        self.latest = 0.0  # the latest time that an observation or the agent told
         self.tap_lost = False
+        self.tap_works = False
         self._vendor_of = vendor_of
         self._frozen = False
 

@@ -8,7 +8,10 @@ The rules of this version:
 * Down is `patience` missed rounds in a row, and then silence towards a second kind of probe.
 * Twice the patience without that confirmation is neither up nor down: unknown.
 * While the agent is blind (tap lost, own carrier lost) the state is unknown and nothing is missed.
-  A device that was down before is down again at the next miss, and back at the next frame.
+  Afterwards it stays unknown until the next frame, or until silence is proven anew; a device that
+  was down before the gap is down again at its first miss.
+* News that is older than the last miss or the last gap (a kernel's table tells such) changes no
+  state.
 * A state needs evidence: when nothing was heard or missed for `evidence_s`, it is unknown.
 
 A device that is allowed to be switched off goes down by the same rules: it does not answer, and
@@ -49,11 +52,14 @@ class Liveness(msgspec.Struct, omit_defaults=True):
     silent: list[str] = []
     down: bool = False
     blind: bool = False
+    blind_at: float = 0.0
     families: dict[Family, FamilyLife] = {}
 
     def heard(self, at: float, family: Family | None = None) -> Turn:
         """The device sent something; `family` when the frame shows that one family works."""
         turn: Turn = ""
+        if at < self.missed_at or at < self.blind_at:
+            return self._heard_late(at, family)
         if self.missed or self.blind or self.down or not self.heard_at:
             turn = "came_up" if self.down else "changed"
             self.missed = 0
@@ -104,10 +110,11 @@ class Liveness(msgspec.Struct, omit_defaults=True):
         self.missed_at = max(self.missed_at, at)
         return self._go_down() if len(self.silent) > 1 else "changed"
 
-    def go_blind(self) -> bool:
+    def go_blind(self, at: float) -> bool:
         """The agent cannot hear the device any more; whether that changed something."""
         changed = not self.blind or self.missed > 0
         self.blind = True
+        self.blind_at = at
         self.silent = []
         self.missed = 0
         for life in self.families.values():
@@ -116,7 +123,7 @@ class Liveness(msgspec.Struct, omit_defaults=True):
 
     def is_suspect(self, patience: int) -> bool:
         """Whether enough was missed that a second kind of probe has to decide."""
-        return self.missed >= patience and not self.down and not self.blind
+        return self.missed >= patience and not self.down
 
     def state(self, now: float, patience: int, evidence_s: float) -> State:
         """The state at a moment."""
@@ -139,6 +146,14 @@ class Liveness(msgspec.Struct, omit_defaults=True):
             elif now - max(life.heard_at, life.missed_at) <= evidence_s:
                 found[family] = True
         return found
+
+    def _heard_late(self, at: float, family: Family | None) -> Turn:
+        """News from before the last miss or gap, as a kernel's table tells, disproves neither."""
+        self.heard_at = max(self.heard_at, at)
+        if family is not None:
+            life = self.families.setdefault(family, FamilyLife())
+            life.heard_at = max(life.heard_at, at)
+        return ""
 
     def _family_missed(self, at: float, family: Family) -> bool:
         life = self.families.get(family)

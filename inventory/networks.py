@@ -72,7 +72,9 @@ class Networks:
                 return Link(interface)
             link = self._links[interface] = Link(interface)
         if at is not None:
-            link.heard_on = True
+            if not link.heard_on:
+                link.heard_on = True
+                self.changed.add(interface)
             if self._listening and link.up and link.listening_since is None:
                 link.listening_since = at
         return link
@@ -168,7 +170,10 @@ class Networks:
             for _, link in sorted(self._links.items())
             if self._is_shown(link)
         ]
+        on_link = {prefix for network in shown for prefix in (*network.ipv4, *network.ipv6)}
         for cidr in self._routed:
+            if cidr in on_link:
+                continue
             version4 = ":" not in cidr
             ipv4, ipv6 = ((cidr,), ()) if version4 else ((), (cidr,))
             shown.append(Network(id=routed_id(cidr), interface="", ipv4=ipv4, ipv6=ipv6))

@@ -16,11 +16,12 @@ class OwnHost:
 
     def interface_seen(self, seen: InterfaceSeen) -> None:
         """One of our interfaces, with the kernel's own flags for its addresses."""
+        self._ledger.latest = max(self._ledger.latest, seen.at)
         turned = self._ledger.networks.interface_seen(seen)
         if turned is False:
             for record in self._ledger.book.records.values():
                 if record.interface == seen.interface and not record.own:
-                    record.life.go_blind()
+                    record.life.go_blind(seen.at)
                     self._ledger.book.touch(record)
         if not identity.is_mac(seen.mac) or identity.shared_by(seen.mac):
             return

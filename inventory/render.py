@@ -21,7 +21,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         vendor=record.vendor,
         kind=record.kind,
         confidence=sure,
-        network=networks.network_of(record.interface, record.addresses),
+        network=_network(record, networks),
         addresses=tuple(
             Address(a.address, a.family, a.kind, a.origin, a.first_seen, a.last_seen, a.answers)
             for a in held
@@ -46,6 +46,15 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         discovery_cycles=record.cycles,
         proxy=record.proxy,
     )
+
+
+def _network(record: Record, networks: Networks) -> str:
+    """The network of a device; of several that the own host is on, the first that is shown."""
+    if not record.own:
+        return networks.network_of(record.interface, record.addresses)
+    on = dict.fromkeys((record.interface, *(a.interface for a in record.addresses.values())))
+    found = (networks.network_of(interface, ()) for interface in on if interface)
+    return next(filter(None, found), "")
 
 
 def is_stale(shown: Device, record: Record, now: float, settings: Settings) -> bool:

@@ -8,6 +8,8 @@ from inventory.record import LAST_SEEN_STEP_S, AddressRecord, Record
 
 PROXY_ADDRESSES = 32
 PROXY_WINDOW_S = 300.0
+CONFIRMED_S = 60.0
+REMEMBERED_S = 3600.0
 _REPLIES: frozenset[How] = frozenset(
     {"arp_reply", "neighbour_advertisement", "echo_reply", "parameter_problem"}
 )
@@ -52,6 +54,8 @@ class Sightings:
             if record is not None:
                 self._ledger.heard(record, seen.at, None)
             return self._ledger.skip("unusable_address")
+        if record is None and self._is_hearsay(seen):
+            return self._ledger.skip("hearsay")
         if record is None:
             label = f"{seen.mac} with {parsed.address}"
             record = self._ledger.mint(seen.mac, seen.at, seen.interface, seen.how, label)
@@ -68,6 +72,19 @@ class Sightings:
             self._ledger.book.reconsider(record)
         self._ledger.heard(record, seen.at, parsed.family)
         return None
+
+    def _is_hearsay(self, seen: AddressSeen) -> bool:
+        """Whether a kernel's memory is too old to make a device of.
+
+        With a tap, only what the kernel has just had confirmed (RFC 4861 §6.3.2, REACHABLE_TIME):
+        who is there answers the tap itself. Without, its memory is all there is, and an old entry
+        makes a device whose state is unknown.
+        """
+        if seen.how != "neighbour_table":
+            self._ledger.latest = max(self._ledger.latest, seen.at)
+            return False
+        bound = CONFIRMED_S if self._ledger.tap_works else REMEMBERED_S
+        return seen.at < self._ledger.latest - bound
 
     def _note_address(self, seen: AddressSeen, record: Record, parsed: addresses.Parsed) -> None:
         known = record.addresses.get(parsed.address)

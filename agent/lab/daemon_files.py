@@ -67,6 +67,7 @@ def dnsmasq_config(
             f"dhcp-leasefile={folder / 'leases'}",
             "dhcp-authoritative",
             "no-ping",
+            "quiet-dhcp",
         ]
         if dhcp.ipv6_only_s is not None:
             lines.append(f"dhcp-option=108,{_four_octets(dhcp.ipv6_only_s)}")

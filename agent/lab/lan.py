@@ -26,19 +26,22 @@ class Lan:
     `received` is what TCP services were sent, in order.
     """
 
-    def __init__(self, plan: LanPlan, *, real_daemons: bool = True) -> None:
-        """Build it; returns when every host has its addresses. Raises LabUnavailable, LabError."""
+    def __init__(self, plan: LanPlan, *, real_daemons: bool = True, join: bool = True) -> None:
+        """Build it; see `build`. Raises LabUnavailable, LabError."""
         self.plan = plan
         self._real = real_daemons
         self.hosts: dict[str, LabHost] = {}
         self.remarks: list[str] = []
         self.received: list[Received] = []
         self._folders = 0
+        self._joined = False
         self._namespaces: list[Namespace] = []
         self._keeper: Keeper | None = None
         self._stage: Stage | None = None
         try:
             self._build()
+            if join:
+                self.join()
         except BaseException:
             self.close()
             raise
@@ -46,6 +49,21 @@ class Lan:
     def truth(self) -> dict[str, HostTruth]:
         """The ground truth of all hosts but the agent, by name."""
         return {name: host.truth() for name, host in self.hosts.items()}
+
+    def join(self) -> None:
+        """Switch on the hosts that are still off; returns when all have their addresses.
+
+        They do what hosts do when they join: test their addresses, report their groups, solicit
+        routers. DHCP and DNS of the routers start with them. LabError when one does not get there.
+        """
+        if self._joined:
+            return
+        self._joined = True
+        self._start(host for host in self.hosts.values() if "router" not in host.plan.behaviours)
+        self.settle()
+        for host in (self.agent, *self.hosts.values()):
+            host.sysctl(*settings.after_settling(host.plan))
+            self._perform(host)
 
     def settle(self, hosts: Iterable[LabHost] | None = None, timeout_s: float = 15.0) -> None:
         """Wait until the kernels have made all addresses and tested them for duplicates.
@@ -114,11 +132,9 @@ class Lan:
         self.settle(routers)
         for host in routers:
             self._advertise(host)
-        self._start(host for host in built if host not in routers)
-        self.settle()
-        for host in built:
-            host.sysctl(*settings.after_settling(host.plan))
-            self._perform(host)
+        if self.agent not in routers:
+            self._start([self.agent])
+            self.settle([self.agent])
 
     def _start(self, hosts: Iterable[LabHost]) -> None:
         for host in hosts:
@@ -187,15 +203,19 @@ class Lan:
         return ""
 
 
-MAX_RECEIVED = 100_000
+MAX_RECEIVED = 10_000
 
 
-def build(plan: LanPlan, *, real_daemons: bool = True) -> Lan:
+def build(plan: LanPlan, *, real_daemons: bool = True, join: bool = True) -> Lan:
     """Build the LAN of a plan: `with build(office()) as lan:`. Needs root or user namespaces.
 
     Router advertisements, DHCP and DNS come from radvd and dnsmasq where these are installed,
-    unless `real_daemons` is false; else from small servers of the lab's own.
+    unless `real_daemons` is false; else from small servers of the lab's own. Returns when every
+    host has its addresses; with `join=False` only routers and the agent are on, until `lan.join()`.
+
+    The agent runs inside as a program, with a socket that was opened outside if it wants one:
+    `lan.agent.popen([sys.executable, …], pass_fds=[sock.fileno()])`.
 
     Raises LabUnavailable (the machine forbids it) and LabError (something in the plan failed).
     """
-    return Lan(plan, real_daemons=real_daemons)
+    return Lan(plan, real_daemons=real_daemons, join=join)

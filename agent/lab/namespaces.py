@@ -142,6 +142,9 @@ def prepare() -> bool:
     return True
 
 
+_READ_ONLY = (
+    "/proc/sys is read-only here, as in a container: run outside of it, or run it privileged"
+)
 _RESTRICTED = (
     "AppArmor takes away the rights that a user namespace gives: "
     "run as root, or sysctl kernel.apparmor_restrict_unprivileged_userns=0"
@@ -206,6 +209,8 @@ def _write_sysctls(name: str, settings: Sequence[tuple[str, str]]) -> None:
         try:
             _write(f"/proc/sys/{path}", value)
         except OSError as error:
+            if error.errno == errno.EROFS:
+                raise LabUnavailable(_READ_ONLY) from error
             raise LabError(f"{name}: cannot set {path} to {value}: {error.strerror}") from error
 
 

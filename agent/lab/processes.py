@@ -28,7 +28,10 @@ class Keeper:
     def __init__(self) -> None:
         """Start the keeper; raises LabError when the machine lacks a shell or the right."""
         self._children: list[subprocess.Popen[bytes]] = []
-        self.folder = Path(tempfile.mkdtemp(prefix="lanwarden-lab-"))
+        try:
+            self.folder = Path(tempfile.mkdtemp(prefix="lanwarden-lab-"))
+        except OSError as error:
+            raise LabError(f"cannot make a temporary folder: {error}") from error
 
         def start() -> subprocess.Popen[bytes]:
             kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWPID)

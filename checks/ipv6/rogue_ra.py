@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Network
 
 from checks.routers import (
+    FEWEST_SOLICITATIONS,
     LONGEST_SILENCE_S,
     REMEMBERED_S,
     UNIQUE_LOCAL,
@@ -86,8 +87,11 @@ def _judge_without_list(snapshot: Snapshot, network: Network) -> Finding:
 
 
 def _nobody_else(snapshot: Snapshot, network: Network, listed: Sequence[Router]) -> Finding:
-    """Silence of strangers counts when they were asked, or had time enough to speak unasked."""
-    control = silence(snapshot, network)
+    """Silence of strangers counts when they were asked, or had time enough to speak unasked.
+
+    One question is enough where an allowed router is heard: questions and answers get through.
+    """
+    control = silence(snapshot, network, fewest=1 if listed else FEWEST_SOLICITATIONS)
     long_heard = snapshot.tap.available and network.listened_s >= LONGEST_SILENCE_S
     if control is not None and not (network.interface and long_heard):
         return CHECK.unknown(network, control.reason, control.summary)

@@ -65,7 +65,7 @@ def _judge(device: Device, now: float) -> Finding:
 
 
 def _speaks_telnet(service: Service) -> bool:
-    return service.evidence in {"iac", "prompt"} or PROMPT.search(service.banner) is not None
+    return service.evidence in {"iac", "login-prompt"} or PROMPT.search(service.banner) is not None
 
 
 def _where(service: Service) -> str:

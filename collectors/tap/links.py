@@ -158,7 +158,7 @@ class Links:
             self._close(name)
         for name in [name for name in self._lost if name not in wanted]:
             del self._lost[name]
-        missing = [name for name in wanted if name not in self._links]
+        missing = sorted(wanted - self._links.keys())
         if missing:
             present = self._present()
             for name in missing:

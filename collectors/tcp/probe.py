@@ -194,6 +194,7 @@ class _AddressVisit:
         if refused.how == "closed":
             self._signed(port, began)
             self._answered_on = port
+            self._unproven = False
             self._claim(port, "closed")
         elif refused == SILENT:
             self._claim(port, "filtered", evidence="timeout")

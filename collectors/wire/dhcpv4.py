@@ -1,7 +1,8 @@
 """DHCP for IPv4 (RFC 2131 §2, options of RFC 2132, 3396, 4702, 8925)."""
 
 import struct
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import msgspec
 
@@ -102,9 +103,9 @@ class Dhcpv4(msgspec.Struct, frozen=True, gc=False):
 def parse(buf: Buffer) -> Dhcpv4:
     """Parse the payload of a datagram from or to port 67.
 
-    Raises `truncated` (also when the end option is missing), `bad_type` (not Ethernet, undefined
-    operation or message type), `bad_length`, `unsupported` (BOOTP: no cookie or no message type),
-    `too_many`, `bad_option` (message type or overload that cannot be read).
+    A missing end option is accepted, as clients do. Raises `truncated`, `bad_type` (not Ethernet,
+    undefined operation or message type), `bad_length`, `unsupported` (BOOTP: no cookie or no
+    message type), `too_many`, `bad_option` (message type or overload that cannot be read).
     """
     data = buf if type(buf) is bytes else bytes(buf)
     if len(data) < FIXED_BYTES + 4:
@@ -119,12 +120,19 @@ def parse(buf: Buffer) -> Dhcpv4:
     if data[FIXED_BYTES : FIXED_BYTES + 4] != _COOKIE:
         raise DecodeError("unsupported", FIXED_BYTES)
     found = _parse_options(data)
-    message_type = _message_type(found)
-    read = _Reader(found)
-    get = found.get
+    values: list[Any] = [None, None, None, None, None, None, None, None, (), (), None, None, None]
+    values += (bytes(found), 0)
+    for code, content in found.items():
+        if code in _RULES:
+            field, decode = _RULES[code]
+            value = content if decode is None else decode(content)
+            if value is None:
+                values[_MALFORMED] += 1
+            else:
+                values[field] = value
     transaction_id, seconds, flags, client, yours, server, relay, mac = _HEADER.unpack_from(data, 4)
     return Dhcpv4(
-        message_type,
+        _message_type(found),
         transaction_id,
         mac,
         operation == BOOT_REPLY,
@@ -134,21 +142,7 @@ def parse(buf: Buffer) -> Dhcpv4:
         yours,
         server,
         relay,
-        get(HOSTNAME),
-        read.fqdn() if CLIENT_FQDN in found else None,
-        get(VENDOR_CLASS),
-        get(CLIENT_IDENTIFIER),
-        read.sized(REQUESTED_ADDRESS) if REQUESTED_ADDRESS in found else None,
-        read.sized(SERVER_IDENTIFIER) if SERVER_IDENTIFIER in found else None,
-        get(PARAMETER_REQUEST_LIST),
-        read.sized(SUBNET_MASK) if SUBNET_MASK in found else None,
-        read.addresses(ROUTER) if ROUTER in found else (),
-        read.addresses(DNS_SERVER) if DNS_SERVER in found else (),
-        read.number(LEASE_TIME) if LEASE_TIME in found else None,
-        read.number(IPV6_ONLY_PREFERRED) if IPV6_ONLY_PREFERRED in found else None,
-        get(WPAD),
-        bytes(found),
-        read.malformed,
+        *values,
     )
 
 
@@ -263,75 +257,81 @@ def _message_type(found: dict[int, bytes]) -> int:
 
 
 def _read_area(data: bytes, offset: int, end: int, found: dict[int, bytes], count: int) -> int:
-    """Add the options of one field; parts of one option are joined (RFC 3396 §7)."""
-    try:
-        while offset < end:
-            code = data[offset]
-            if code == END:
-                return count
-            if code == PAD:
-                offset += 1
-                continue
-            start = offset + 2
-            stop = start + data[offset + 1]
-            if stop > end:
-                break
-            if code in found:
-                found[code] += data[start:stop]
-            else:
-                found[code] = data[start:stop]
-            count += 1
-            if count > MAX_OPTIONS:
-                raise DecodeError("too_many", offset)
-            offset = stop
-    except IndexError:
-        pass  # a code without its length octet
-    raise DecodeError("truncated", end)
+    """Add the options of one field; parts of one option are joined (RFC 3396 §7).
+
+    The end of the field ends them too: clients do not insist on the end option either.
+    """
+    while offset < end:
+        code = data[offset]
+        if code == END:
+            break
+        if code == PAD:
+            offset += 1
+            continue
+        start = offset + 2
+        if start > end:
+            raise DecodeError("truncated", end)
+        stop = start + data[offset + 1]
+        if stop > end:
+            raise DecodeError("truncated", end)
+        if code in found:
+            found[code] += data[start:stop]
+        else:
+            found[code] = data[start:stop]
+        count += 1
+        if count > MAX_OPTIONS:
+            raise DecodeError("too_many", offset)
+        offset = stop
+    return count
 
 
-class _Reader:
-    """Typed reads of options that were found; what does not fit is counted and left out."""
+def _address(value: bytes) -> bytes | None:
+    return value if len(value) == 4 else None
 
-    __slots__ = ("found", "malformed")
 
-    def __init__(self, found: dict[int, bytes]) -> None:
-        self.found = found
-        self.malformed = 0
+def _number(value: bytes) -> int | None:
+    return int.from_bytes(value, "big") if len(value) == 4 else None
 
-    def sized(self, code: int) -> bytes | None:
-        value = self.found[code]
-        if len(value) == 4:
-            return value
-        self.malformed += 1
+
+def _addresses(value: bytes) -> tuple[bytes, ...] | None:
+    size = len(value)
+    if not size or size % 4 or size > 4 * MAX_ADDRESSES:
         return None
+    return tuple([value[at : at + 4] for at in range(0, size, 4)])
 
-    def number(self, code: int) -> int | None:
-        value = self.sized(code)
-        return None if value is None else int.from_bytes(value, "big")
 
-    def addresses(self, code: int) -> tuple[bytes, ...]:
-        value = self.found[code]
-        size = len(value)
-        if not size or size % 4 or size > 4 * MAX_ADDRESSES:
-            self.malformed += 1
-            return ()
-        return tuple([value[at : at + 4] for at in range(0, size, 4)])
+def _fqdn(value: bytes) -> bytes | None:
+    if len(value) < 3:
+        return None
+    if value[0] & 0x04 == 0:
+        return value[3:]  # the deprecated ASCII form (RFC 4702 §2.3.1)
+    # A partial name has no root at its end, which a complete one must have.
+    wire = value if value[-1:] == b"\0" and len(value) > 3 else value + b"\0"
+    try:
+        labels, _ = names.parse(wire, 3, compressed=False)
+    except DecodeError:
+        return None
+    return b".".join(labels)
 
-    def fqdn(self) -> bytes | None:
-        value = self.found[CLIENT_FQDN]
-        if len(value) < 3:
-            self.malformed += 1
-            return None
-        if value[0] & 0x04 == 0:
-            return value[3:]  # the deprecated ASCII form (RFC 4702 §2.3.1)
-        # A partial name has no root at its end, which a complete one must have.
-        wire = value if value[-1:] == b"\0" and len(value) > 3 else value + b"\0"
-        try:
-            labels, _ = names.parse(wire, 3, compressed=False)
-        except DecodeError:
-            self.malformed += 1
-            return None
-        return b".".join(labels)
+
+# Option: its position among the option fields of `Dhcpv4`, and its decoder where it is not taken
+# as it is; the decoder returns None for what the option's RFC does not allow.
+_RULES: Final[dict[int, tuple[int, Callable[[bytes], object] | None]]] = {
+    HOSTNAME: (0, None),
+    CLIENT_FQDN: (1, _fqdn),
+    VENDOR_CLASS: (2, None),
+    CLIENT_IDENTIFIER: (3, None),
+    REQUESTED_ADDRESS: (4, _address),
+    SERVER_IDENTIFIER: (5, _address),
+    PARAMETER_REQUEST_LIST: (6, None),
+    SUBNET_MASK: (7, _address),
+    ROUTER: (8, _addresses),
+    DNS_SERVER: (9, _addresses),
+    LEASE_TIME: (10, _number),
+    IPV6_ONLY_PREFERRED: (11, _number),
+    WPAD: (12, None),
+}
+_MALFORMED: Final = 14  # behind them and the codes
 
 
 def _option(code: int, value: bytes) -> bytes:

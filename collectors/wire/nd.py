@@ -210,7 +210,7 @@ def build_router_advertisement(
     return build(source_mac, destination_mac, source, destination, message)
 
 
-_ROUTER_ADVERTISEMENT: Final = struct.Struct("!BBHBBHII")
+_ROUTER_ADVERTISEMENT: Final = struct.Struct("!BBHII")  # behind the ICMPv6 header
 _SOLICITATION_BYTES: Final = 8
 _ADVERTISEMENT_BYTES: Final = 16
 _NEIGHBOUR_BYTES: Final = 24
@@ -229,8 +229,8 @@ def _parse_router_advertisement(data: bytes, source: bytes) -> RouterAdvertiseme
         raise DecodeError("truncated", len(data))
     if not is_link_local(source):
         raise DecodeError("bad_address", 0)
-    _, _, _, hop_limit, flags, lifetime_s, reachable_ms, retransmit_ms = (
-        _ROUTER_ADVERTISEMENT.unpack_from(data)
+    hop_limit, flags, lifetime_s, reachable_ms, retransmit_ms = _ROUTER_ADVERTISEMENT.unpack_from(
+        data, 4
     )
     return RouterAdvertisement(
         hop_limit,
@@ -294,10 +294,7 @@ def _target(data: bytes) -> bytes:
 def _encode_router_advertisement(message: RouterAdvertisement) -> bytes:
     flags = message.managed << 7 | message.other << 6 | message.home_agent << 5
     flags |= nd_options.preference_bits(message.preference) << 3 | message.proxy << 2
-    return _ROUTER_ADVERTISEMENT.pack(
-        ROUTER_ADVERTISEMENT,
-        0,
-        0,
+    return bytes((ROUTER_ADVERTISEMENT, 0, 0, 0)) + _ROUTER_ADVERTISEMENT.pack(
         message.hop_limit,
         flags,
         message.lifetime_s,

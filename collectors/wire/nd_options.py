@@ -110,25 +110,26 @@ def parse(buf: Buffer, offset: int = 0) -> Options:
         raise DecodeError("too_many", offset)
     if (end - offset) % UNIT_BYTES:
         raise DecodeError("truncated", end)
+    rule_of = _DECODERS.get
     values: list[Any] = [None, None, None, (), (), (), (), (), None, None, None, 0, 0]
     while offset < end:
-        kind = data[offset]
         stop = offset + data[offset + 1] * UNIT_BYTES
         if stop == offset:
             raise DecodeError("bad_option", offset + 1)
         if stop > end:
             raise DecodeError("truncated", end)
-        if kind in _DECODERS:
-            field, decode = _DECODERS[kind]
+        rule = rule_of(data[offset])
+        if rule is None:
+            values[_UNKNOWN] += 1
+        else:
+            field, repeats, decode = rule
             value = decode(data, offset, stop)
             if value is None:
                 values[_MALFORMED] += 1
+            elif repeats:
+                values[field] += (value,)
             elif values[field] is None:
                 values[field] = value
-            elif field in _REPEATABLE:
-                values[field] += (value,)
-        else:
-            values[_UNKNOWN] += 1
         offset = stop
     return Options(*values)
 
@@ -232,7 +233,7 @@ def _search(data: bytes, at: int, end: int) -> Search | None:
         except DecodeError:
             return None
         domains.append(domain)
-    if not domains or len(domains) > MAX_SEARCH_DOMAINS or any(body[offset:]):
+    if not domains or len(domains) > MAX_SEARCH_DOMAINS or body[offset:].strip(b"\0"):
         return None
     return Search(tuple(domains), int.from_bytes(body[4:8], "big"))
 
@@ -258,22 +259,21 @@ def _redirected(data: bytes, at: int, end: int) -> bytes:
     return data[at + 8 : end]
 
 
-# Type of option: position of its field in `Options`, and its decoder, which gets the message and
-# the option's extent, at least eight octets, and returns None for what its RFC does not allow.
-_DECODERS: Final[dict[int, tuple[int, Callable[[bytes, int, int], object]]]] = {
-    SOURCE_LINK_ADDRESS: (0, _link_address),
-    TARGET_LINK_ADDRESS: (1, _link_address),
-    MTU: (2, _mtu),
-    PREFIX_INFORMATION: (3, _prefix),
-    ROUTE_INFORMATION: (4, _route),
-    RECURSIVE_DNS: (5, _resolvers),
-    DNS_SEARCH: (6, _search),
-    PREF64: (7, _pref64),
-    CAPTIVE_PORTAL: (8, _captive_portal),
-    NONCE: (9, _nonce),
-    REDIRECTED_HEADER: (10, _redirected),
+# Type of option: position of its field in `Options`, whether it repeats, and its decoder. That gets
+# the message and the option's extent, at least eight octets; None is what its RFC does not allow.
+_DECODERS: Final[dict[int, tuple[int, bool, Callable[[bytes, int, int], object]]]] = {
+    SOURCE_LINK_ADDRESS: (0, False, _link_address),
+    TARGET_LINK_ADDRESS: (1, False, _link_address),
+    MTU: (2, False, _mtu),
+    PREFIX_INFORMATION: (3, True, _prefix),
+    ROUTE_INFORMATION: (4, True, _route),
+    RECURSIVE_DNS: (5, True, _resolvers),
+    DNS_SEARCH: (6, True, _search),
+    PREF64: (7, True, _pref64),
+    CAPTIVE_PORTAL: (8, False, _captive_portal),
+    NONCE: (9, False, _nonce),
+    REDIRECTED_HEADER: (10, False, _redirected),
 }
-_REPEATABLE: Final = range(3, 8)
 _UNKNOWN: Final = 11
 _MALFORMED: Final = 12
 

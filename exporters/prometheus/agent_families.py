@@ -13,8 +13,8 @@ from inventory.snapshot import CollectorRun, EventKind, State
 _MOST_KEYS = 32
 
 
-def _snapshot_time(picture: Picture) -> Rows:
-    return (((), picture.snapshot.taken_at),)
+def _snapshot_time(picture: Picture) -> float:
+    return picture.snapshot.taken_at
 
 
 def _devices(picture: Picture) -> Rows:
@@ -56,16 +56,16 @@ def _success(run: CollectorRun) -> float | None:
     return None if run.status == "skipped" else int(run.status == "ok")
 
 
-def _tap_up(picture: Picture) -> Rows:
-    return (((), int(picture.snapshot.tap.available)),)
+def _tap_up(picture: Picture) -> float:
+    return int(picture.snapshot.tap.available)
 
 
-def _tap_received(picture: Picture) -> Rows:
-    return (((), picture.snapshot.tap.received),)
+def _tap_received(picture: Picture) -> float:
+    return picture.snapshot.tap.received
 
 
-def _tap_dropped(picture: Picture) -> Rows:
-    return (((), picture.snapshot.tap.dropped),)
+def _tap_dropped(picture: Picture) -> float:
+    return picture.snapshot.tap.dropped
 
 
 def _tap_malformed(picture: Picture) -> Rows:
@@ -76,8 +76,8 @@ def _tap_sent(picture: Picture) -> Rows:
     return _bounded(picture.snapshot.tap.sent)
 
 
-def _tap_restarts(picture: Picture) -> Rows:
-    return (((), picture.snapshot.tap.restarts),)
+def _tap_restarts(picture: Picture) -> float:
+    return picture.snapshot.tap.restarts
 
 
 def _bounded(counts: Mapping[str, int]) -> Rows:
@@ -87,16 +87,16 @@ def _bounded(counts: Mapping[str, int]) -> Rows:
     return [*rows, (("other",), rest)] if rest else rows
 
 
-def _series(picture: Picture) -> Rows:
-    return (((), picture.size.series),)
+def _series(picture: Picture) -> float:
+    return picture.size.series
 
 
-def _series_limit(picture: Picture) -> Rows:
-    return (((), picture.size.limit),)
+def _series_limit(picture: Picture) -> float:
+    return picture.size.limit
 
 
-def _devices_omitted(picture: Picture) -> Rows:
-    return (((), picture.size.devices_omitted),)
+def _devices_omitted(picture: Picture) -> float:
+    return picture.size.devices_omitted
 
 
 def _build(facts: SelfFacts) -> Rows:
@@ -104,14 +104,13 @@ def _build(facts: SelfFacts) -> Rows:
     return (((facts.version, python), 1),)
 
 
-def _reload_successful(facts: SelfFacts) -> Rows:
+def _reload_successful(facts: SelfFacts) -> int | None:
     successful = facts.config_reload_successful
-    return () if successful is None else (((), int(successful)),)
+    return None if successful is None else int(successful)
 
 
-def _reload_time(facts: SelfFacts) -> Rows:
-    at = facts.config_reload_success_at
-    return () if at is None else (((), at),)
+def _reload_time(facts: SelfFacts) -> float | None:
+    return facts.config_reload_success_at
 
 
 def _check_bugs(facts: SelfFacts) -> Rows:

@@ -16,9 +16,6 @@ LASTING: dict[str, int] = {
 }  # fmt: skip
 
 _STATES: tuple[State, ...] = get_args(State)
-_NONE: Sequence[Row] = ()
-_ZERO: Sequence[Row] = (((), 0),)
-_ONE: Sequence[Row] = (((), 1),)
 _STATE_ROWS: dict[State, Sequence[Row]] = {
     state: tuple(((other,), int(other == state)) for other in _STATES) for state in _STATES
 }
@@ -43,34 +40,34 @@ def _info(device: Device, _open: Open) -> Rows:
     )
 
 
-def _up(device: Device, _open: Open) -> Rows:
+def _up(device: Device, _open: Open) -> int | None:
     if device.state == "up":
-        return _ONE
-    return _ZERO if device.state == "down" else _NONE
+        return 1
+    return 0 if device.state == "down" else None
 
 
 def _state(device: Device, _open: Open) -> Rows:
     return _STATE_ROWS[device.state]
 
 
-def _always_on(device: Device, _open: Open) -> Rows:
-    return _ONE if device.always_on else _ZERO
+def _always_on(device: Device, _open: Open) -> int:
+    return int(device.always_on)
 
 
 def _reachable(device: Device, _open: Open) -> Rows:
-    return [((family,), int(answers)) for family, answers in device.reachable.items()]
+    return tuple([((family,), int(answers)) for family, answers in device.reachable.items()])
 
 
-def _first_seen(device: Device, _open: Open) -> Rows:
-    return (((), device.first_seen),)
+def _first_seen(device: Device, _open: Open) -> float:
+    return device.first_seen
 
 
-def _last_seen(device: Device, _open: Open) -> Rows:
-    return (((), device.last_seen),)
+def _last_seen(device: Device, _open: Open) -> float:
+    return device.last_seen
 
 
-def _missed(device: Device, _open: Open) -> Rows:
-    return (((), device.missed_total),)
+def _missed(device: Device, _open: Open) -> int:
+    return device.missed_total
 
 
 def _addresses(device: Device, _open: Open) -> Rows:
@@ -83,29 +80,27 @@ def _addresses(device: Device, _open: Open) -> Rows:
     return ((("ipv4",), ipv4), (("ipv6",), ipv6))
 
 
-def _addresses_unseen(device: Device, _open: Open) -> Rows:
-    return (((), device.groups_unseen),) if device.groups else _NONE
+def _addresses_unseen(device: Device, _open: Open) -> int | None:
+    return device.groups_unseen if device.groups else None
 
 
-def _open_ports(device: Device, _open: Open) -> Rows:
+def _open_ports(device: Device, _open: Open) -> int | None:
     if not device.services:
-        return _NONE
-    ports = {(one.transport, one.port) for one in device.services if one.state == "open"}
-    return (((), len(ports)),)
+        return None
+    return len({(one.port, one.transport) for one in device.services if one.state == "open"})
 
 
 def _findings(_device: Device, open_findings: Open) -> Rows:
-    return [((severity,), number) for severity, number in open_findings]
+    return tuple([((severity,), number) for severity, number in open_findings])
 
 
 def main_address(device: Device) -> str:
     """The address that a person would use: IPv4 first, then a lasting IPv6 one; else empty."""
-    best, rank = "", len(LASTING) + 2
     for address in device.addresses:
-        own = 0 if address.family == "ipv4" else 1 + LASTING.get(address.kind, len(LASTING))
-        if own < rank:
-            best, rank = address.address, own
-    return best
+        if address.family == "ipv4":
+            return address.address
+    lasting = sorted(device.addresses, key=lambda one: LASTING.get(one.kind, len(LASTING)))
+    return lasting[0].address if lasting else ""
 
 
 _DISCOVERED = "As of the last scheduled discovery or presence pass, not measured at the scrape."

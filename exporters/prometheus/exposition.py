@@ -1,7 +1,7 @@
 """The body of /metrics, rendered when a device changes and only joined when it is scraped.
 
-As in kube-state-metrics, the lines of each device and family are kept as bytes. An update renders
-the devices that are new or changed and joins the families in which a byte differs; the others keep
+As in kube-state-metrics, the lines of each device and family are kept. An update renders the
+devices that are new or changed and joins the families in which something differs; the others keep
 their lines and their compressed form.
 """
 
@@ -11,12 +11,11 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-import msgspec
-
 from checks import registry
 from checks.registry import CheckModule
 from checks.verdict import Finding, Severity, Verdict
 from exporters.prometheus import negotiation, text
+from exporters.prometheus.device_table import DeviceTable
 from exporters.prometheus.families import FAMILIES
 from exporters.prometheus.family import Family, Open, Picture, SelfFacts, Size
 from inventory.snapshot import Device, Snapshot
@@ -53,11 +52,7 @@ class Exposition:
         self._max_series = max_series
         self._families = tuple(one for one in families if one.scope != "process")
         self._own = tuple(one for one in families if one.scope == "process")
-        self._device_lines = tuple(
-            text.DeviceLines(one) for one in self._families if one.scope == "device"
-        )
-        self._entries: dict[str, _Entry] = {}
-        self._shown: list[str] = []
+        self._table = DeviceTable(one for one in self._families if one.scope == "device")
         self._page = _Page(())
         self._updating = threading.Lock()
 
@@ -65,17 +60,11 @@ class Exposition:
         """Make the exposition of a new snapshot; what did not change is not rendered again."""
         with self._updating:
             verdicts, open_findings = _count(findings)
-            entries = self._render(snapshot, open_findings)
-            shown = self._bounded(entries)
-            size = Size(
-                series=sum(entries[id_].series for id_ in shown),
-                limit=self._max_series,
-                devices_omitted=len(entries) - len(shown),
-            )
+            blocks, omitted = self._device_blocks(snapshot.devices, open_findings)
+            series = sum(block.series for block in blocks.values())
+            size = Size(series=series, limit=self._max_series, devices_omitted=omitted)
             picture = Picture(snapshot, self._checks, verdicts, open_findings, size)
-            dirty = self._dirty(entries, shown)
-            self._page = _Page(tuple(self._blocks(picture, entries, shown, dirty)))
-            self._entries, self._shown = entries, shown
+            self._page = _Page(tuple(self._blocks(picture, blocks)))
 
     def body(self, openmetrics: bool = False, gzip: bool = False) -> bytes:
         """The whole exposition; the part that comes from the snapshot is joined once."""
@@ -88,93 +77,50 @@ class Exposition:
         """The Content-Type of `body`."""
         return negotiation.OPENMETRICS if openmetrics else negotiation.TEXT
 
-    def _render(self, snapshot: Snapshot, open_findings: Mapping[str, Open]) -> "dict[str, _Entry]":
-        known, entries = self._entries, {}
-        for device in snapshot.devices:
-            id_ = device.id
-            its_open = open_findings.get(f"device:{id_}", ())
-            entry = known.get(id_)
-            if entry is None or entry.device is not device or entry.open != its_open:
-                entry = self._entry(device, its_open)
-            entries[id_] = entry
-        return entries
+    def _device_blocks(
+        self, devices: Sequence[Device], open_findings: Mapping[str, Open]
+    ) -> "tuple[dict[str, _Block], int]":
+        """The blocks of the device families, and how many devices the limit left out."""
+        blocks = self._joined(self._known(), self._table.update(devices, open_findings))
+        if sum(block.series for block in blocks.values()) <= self._max_series:
+            return blocks, 0
+        kept = self._table.oldest(self._max_series)
+        blocks = self._joined(blocks, self._table.update(kept, open_findings))
+        return blocks, len(devices) - len(kept)
 
-    def _entry(self, device: Device, its_open: Open) -> "_Entry":
-        subject = text.label_value(device.id)
-        parts, series = [], 0
-        for template in self._device_lines:
-            lines, count = template.render(device, its_open, subject)
-            parts.append(lines)
-            series += count
-        return _Entry(device, its_open, tuple(parts), series)
+    def _joined(
+        self, before: "Mapping[str, _Block]", dirty: Mapping[str, bytes]
+    ) -> "dict[str, _Block]":
+        return {
+            family.name: _Block(family, dirty[family.name])
+            if family.name in dirty
+            else before[family.name]
+            for family in self._families
+            if family.scope == "device"
+        }
 
-    def _bounded(self, entries: "dict[str, _Entry]") -> list[str]:
-        if sum(entry.series for entry in entries.values()) <= self._max_series:
-            return list(entries)
-        left, kept = self._max_series, set()
-        for entry in sorted(entries.values(), key=lambda one: one.device.first_seen):
-            left -= entry.series
-            if left < 0:
-                break
-            kept.add(entry.device.id)
-        return [id_ for id_ in entries if id_ in kept]
-
-    def _dirty(self, entries: "dict[str, _Entry]", shown: list[str]) -> list[bool]:
-        """Which device families have lines that differ from those of the page before."""
-        known = self._entries
-        if shown != self._shown:
-            return [True] * len(self._device_lines)
-        dirty = [False] * len(self._device_lines)
-        for id_ in shown:
-            old, new = known[id_], entries[id_]
-            if old is not new:
-                dirty = [
-                    seen or before != after
-                    for seen, before, after in zip(dirty, old.parts, new.parts, strict=True)
-                ]
-        return dirty
-
-    def _blocks(
-        self,
-        picture: Picture,
-        entries: "dict[str, _Entry]",
-        shown: list[str],
-        dirty: list[bool],
-    ) -> "Iterable[_Block]":
-        before = {block.family.name: block for block in self._page.blocks}
-        rows = [entries[id_].parts for id_ in shown]
-        position = 0
+    def _blocks(self, picture: Picture, devices: "Mapping[str, _Block]") -> "Iterable[_Block]":
+        before = self._known()
         for family in self._families:
-            old = before.get(family.name)
             if family.scope == "device":
-                column, position = position, position + 1
-                if old is not None and not dirty[column]:
-                    yield old
-                    continue
-                lines = b"".join([parts[column] for parts in rows])
-            else:
-                lines = _lines(family, picture)
+                yield devices[family.name]
+                continue
+            lines, old = _lines(family, picture), before.get(family.name)
             yield old if old is not None and old.lines == lines else _Block(family, lines)
+
+    def _known(self) -> "dict[str, _Block]":
+        return {block.family.name: block for block in self._page.blocks}
 
     def _tail(self, openmetrics: bool) -> bytes:
         facts = self._facts()
         own = [
             text.header(family, openmetrics) + lines
             for family in self._own
-            if (lines := text.lines(family, family.samples(facts)))
+            if (lines := text.lines(family, family.rows(facts)))
         ]
         if self._process is not None:
             own.append(self._process.render(openmetrics))
         return b"".join([*own, b"# EOF\n" if openmetrics else b""])
-
-
-class _Entry(msgspec.Struct, frozen=True):
-    """A device as it was rendered: its lines per device family."""
-
-    device: Device
-    open: Open
-    parts: tuple[bytes, ...]
-    series: int
 
 
 class _Block:
@@ -183,6 +129,7 @@ class _Block:
     def __init__(self, family: Family, lines: bytes) -> None:
         self.family = family
         self.lines = lines
+        self.series = lines.count(b"\n")
         self.headers = tuple(text.header(family, openmetrics) for openmetrics in (False, True))
         self._deflated: bytes | None = None
 
@@ -254,11 +201,10 @@ def _deflate(data: bytes, flush: int) -> bytes:
 
 def _lines(family: Family, picture: Picture) -> bytes:
     if family.scope == "agent":
-        return text.lines(family, family.samples(picture))
+        return text.lines(family, family.rows(picture))
     networks = {network.id: network for network in picture.snapshot.networks}
     return b"".join(
-        text.lines(family, family.samples(network, picture), id_)
-        for id_, network in networks.items()
+        text.lines(family, family.rows(network, picture), id_) for id_, network in networks.items()
     )
 
 

@@ -1,7 +1,7 @@
 """What a metric family is: one row of the table that everything else is made from."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -27,6 +27,7 @@ class Family(msgspec.Struct, frozen=True):
     `samples` is a pure function. What it gets depends on the scope: `device` a Device and its Open
     findings; `network` a Network and the Picture; `agent` the Picture; `process` the SelfFacts, at
     each scrape. In the first two scopes the first label is the subject's id and is filled in.
+    A family without further labels gives one number, or None for no sample; others give Rows.
     """
 
     name: str
@@ -34,7 +35,20 @@ class Family(msgspec.Struct, frozen=True):
     help: str
     labels: tuple[str, ...]
     scope: Scope
-    samples: Callable[..., Rows]
+    samples: Callable[..., Any]
+
+    @property
+    def single(self) -> bool:
+        """Whether there is at most one sample per subject, so that `samples` gives a number."""
+        return len(self.labels) == (1 if self.scope in ("device", "network") else 0)
+
+    def rows(self, *arguments: object) -> Rows:
+        """What `samples` gives, as rows in any case."""
+        found = self.samples(*arguments)
+        if not self.single:
+            rows: Rows = found
+            return rows
+        return () if found is None else (((), found),)
 
 
 class SelfFacts(msgspec.Struct, frozen=True):

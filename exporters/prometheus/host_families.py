@@ -12,14 +12,12 @@ def _info(picture: Picture) -> Rows:
         yield (host.hostname, host.system, host.release, host.machine), 1
 
 
-def _host(value: Callable[[HostSeen], float | None]) -> Callable[[Picture], Rows]:
-    def samples(picture: Picture) -> Rows:
+def _host(value: Callable[[HostSeen], float | None]) -> Callable[[Picture], float | None]:
+    def sample(picture: Picture) -> float | None:
         host = picture.snapshot.host
-        number = None if host is None else value(host)
-        if number is not None:
-            yield (), number
+        return None if host is None else value(host)
 
-    return samples
+    return sample
 
 
 def _disk(value: Callable[[DiskFacts], float]) -> Callable[[Picture], Rows]:

@@ -9,27 +9,27 @@ def _info(network: Network, _picture: Picture) -> Rows:
     return (((network.interface, ",".join(network.ipv4), ",".join(network.ipv6)), 1),)
 
 
-def _routers(network: Network, _picture: Picture) -> Rows:
-    return (((), len(network.routers)),)
+def _routers(network: Network, _picture: Picture) -> int:
+    return len(network.routers)
 
 
-def _rogue_routers(network: Network, picture: Picture) -> Rows:
+def _rogue_routers(network: Network, picture: Picture) -> int | None:
     policy, now = picture.snapshot.policy, picture.snapshot.taken_at
     if not policy.routers or not network.interface:
-        return ()
-    return (((), len(unlisted_routers(network, policy, now))),)
+        return None
+    return len(unlisted_routers(network, policy, now))
 
 
-def _duplicates(network: Network, _picture: Picture) -> Rows:
-    return (((), len(network.duplicates)),)
+def _duplicates(network: Network, _picture: Picture) -> int:
+    return len(network.duplicates)
 
 
-def _solicitations(network: Network, _picture: Picture) -> Rows:
-    return (((), network.solicitations),) if network.interface else ()
+def _solicitations(network: Network, _picture: Picture) -> int | None:
+    return network.solicitations if network.interface else None
 
 
-def _listened(network: Network, _picture: Picture) -> Rows:
-    return (((), network.listened_s),) if network.interface else ()
+def _listened(network: Network, _picture: Picture) -> float | None:
+    return network.listened_s if network.interface else None
 
 
 def _findings(network: Network, picture: Picture) -> Rows:
@@ -51,7 +51,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "lanwarden_network_routers",
         "gauge",
-        "Routers that were heard advertising on the network and are still remembered.",
+        "Routers that advertise on the network: not withdrawn, and their lifetime has not run out.",
         ("network",),
         "network",
         _routers,
@@ -59,8 +59,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "lanwarden_network_rogue_routers",
         "gauge",
-        "Routers that advertised in the last 24 hours and are not in the list of allowed routers;"
-        " absent without such a list.",
+        "Routers that advertise and are not in the list of allowed routers; absent without such a"
+        " list.",
         ("network",),
         "network",
         _rogue_routers,

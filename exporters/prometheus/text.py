@@ -8,8 +8,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from exporters.prometheus.family import Family, Open, Row
-from inventory.snapshot import Device
+from exporters.prometheus.family import Family, Row
 
 MAX_VALUE_LENGTH = 128
 
@@ -34,7 +33,8 @@ def printable(value: str) -> str:
 
 def label_value(value: str) -> str:
     """Escape a label value, made printable."""
-    return printable(value).translate(_ESCAPES)
+    value = printable(value)
+    return value.translate(_ESCAPES) if '"' in value or "\\" in value else value
 
 
 def header(family: Family, openmetrics: bool) -> bytes:
@@ -70,41 +70,10 @@ def lines(family: Family, rows: Iterable[Row], subject: str | None = None) -> by
     ).encode()
 
 
-class DeviceLines:
-    """The sample lines of one device family, with all that does not vary made beforehand.
-
-    There are hundreds of thousands of these lines, so this is written for speed.
-    """
-
-    def __init__(self, family: Family) -> None:
-        if family.scope != "device" or family.labels[:1] != ("device",):
-            raise ValueError(f"{family.name}: the first label of a device family is `device`")
-        self._samples = family.samples
-        self._head = f'{family.name}{{device="'
-        self._joints = tuple(f'",{name}="' for name in family.labels[1:])
-        self._ends: dict[tuple[str, ...], str] = {}
-
-    def render(self, device: Device, open_findings: Open, subject: str) -> tuple[bytes, int]:
-        """Return the lines and how many; `subject` is the device's id, escaped."""
-        start, ends = self._head + subject, self._ends
-        found = [
-            f"{start}{ends.get(values) or self._end(values)}{+value}\n"
-            for values, value in self._samples(device, open_findings)
-        ]
-        return "".join(found).encode(), len(found)
-
-    def _end(self, values: tuple[str, ...]) -> str:
-        """The rest of a line up to the number, kept where values repeat: one label, few values."""
-        pairs = zip(self._joints, values, strict=True)
-        end = "".join([joint + _quick(value) for joint, value in pairs]) + '"} '
-        if len(values) <= 1 and len(self._ends) < _MOST_ENDS:
-            self._ends[values] = end
-        return end
-
-
-_MOST_ENDS = 64
-
-
-def _quick(value: str) -> str:
-    plain = value.isalnum() and len(value) <= MAX_VALUE_LENGTH
-    return value if plain else label_value(value)
+def escaped(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Escape all values at once where, as nearly always, none of them needs it."""
+    joined = "".join(values)
+    plain = len(joined) <= MAX_VALUE_LENGTH and joined.isprintable()
+    if plain and '"' not in joined and "\\" not in joined:
+        return values
+    return tuple([label_value(value) for value in values])

@@ -4,9 +4,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
+from collectors.scope import Scope
+from exporters.prometheus import discovery
+from tests.checks import lan
 from tests.deploy.conftest import DEPLOY, Run
 from tests.deploy.expressions import complaints
 
@@ -26,6 +30,21 @@ def test_promtool_accepts_the_configuration(run: Run) -> None:
     result = run("promtool", "check", "config", PROMETHEUS / "prometheus.yml")
     assert result.returncode == 0, result.stderr
     assert "1 rule files found" in result.stdout
+
+
+def test_discovery_jobs_ask_for_roles_and_labels_that_the_agent_serves() -> None:
+    device = lan.device()
+    (group,) = discovery.targets(lan.snapshot(device), "icmp", Scope(networks=("10.66.0.0/24",)))
+    config = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text(encoding="utf-8"))
+    jobs = [job for job in config["scrape_configs"] if "http_sd_configs" in job]
+    assert jobs
+    for job in jobs:
+        (url,) = (httpx.URL(one["url"]) for one in job["http_sd_configs"])
+        assert (url.path, url.params["role"]) == ("/sd", "icmp")
+        assert url.params["role"] in discovery.ROLES
+        for rule in job["relabel_configs"]:
+            for label in rule.get("source_labels", []):
+                assert label == "__address__" or label in group.labels
 
 
 @pytest.mark.parametrize("path", RULE_TESTS, ids=lambda path: path.stem)

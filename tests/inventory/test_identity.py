@@ -2,6 +2,7 @@ import pytest
 
 from collectors.observation import AddressSeen, EchoAnswered
 from inventory import identity
+from inventory.snapshot import TapState
 from tests.inventory.builders import (
     OWN,
     PC,
@@ -51,7 +52,8 @@ def test_macs_of_single_devices(mac: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mac", ["", "00:1B:A9:00:00:09", "00-1b-a9-00-00-09", "00:1b:a9:00:00", PRINTER + "\n", "x" * 17]
+    "mac",
+    ["", "00:1B:A9:00:00:09", "00-1b-a9-00-00-09", "00:1b:a9:00:00", PRINTER + "\n", "x" * 17],
 )
 def test_what_is_no_mac_is_skipped(mac: str) -> None:
     inventory = new_inventory()
@@ -197,7 +199,7 @@ def test_a_proxy_makes_no_duplicates_of_the_stations_it_answers_for() -> None:
     inventory.apply(seen(PC, f"10.66.7.{host}") for host in range(1, 100))
     for at in (T + 1, T + 3, T + 5, T + 7):
         inventory.apply([seen(PRINTER, "10.66.7.9", at), seen(PC, "10.66.7.9", at)])
-    assert inventory.snapshot(T + 8).networks[0].duplicates == ()
+    assert [n.duplicates for n in inventory.snapshot(T + 8).networks if n.interface] == [()]
     assert PRINTER in devices(inventory, T + 8)
 
 
@@ -220,6 +222,34 @@ def test_a_random_mac_silent_for_a_day_makes_room_at_the_bound() -> None:
     inventory.apply([seen(PHONE, "10.66.7.30"), seen(PRINTER, "10.66.7.9")])
     inventory.apply([seen(PC, "10.66.7.10", T + 90_000)])
     assert set(devices(inventory, T + 90_000)) == {PRINTER, PC}
+
+
+@pytest.mark.parametrize(
+    ("tap", "age_s", "known"),
+    [
+        pytest.param(True, 5, True, id="just-confirmed"),
+        pytest.param(True, 600, False, id="a-memory-beside-a-tap"),
+        pytest.param(False, 600, True, id="a-memory-and-nothing-else"),
+        pytest.param(False, 7200, False, id="too-old-a-memory"),
+    ],
+)
+def test_a_kernels_memory_makes_a_device_only_while_it_is_fresh(
+    tap: bool, age_s: float, known: bool
+) -> None:
+    inventory = new_inventory()
+    inventory.set_tap(TapState(available=tap), T)
+    inventory.apply([interface("lo", ""), seen(PC, "10.66.7.10", T - age_s, "neighbour_table")])
+    assert (PC in devices(inventory)) is known
+    assert inventory.skipped.get("hearsay", 0) == (not known)
+
+
+def test_a_kernels_memory_of_a_known_device_adds_its_address() -> None:
+    inventory = new_inventory()
+    inventory.set_tap(TapState(available=True), T)
+    inventory.apply([seen(PC, "10.66.7.10"), seen(PC, "fe80::a", T - 600, "neighbour_table")])
+    device = devices(inventory)[PC]
+    assert [a.address for a in device.addresses] == ["10.66.7.10", "fe80::a"]
+    assert device.last_seen == T
 
 
 def test_decisions_are_bounded_and_keep_the_first() -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,14 @@ from agent.lab.namespaces import LabUnavailable, Namespace, prepare
 from tests.lan.witness import Witness, watched
 
 REQUIRED = os.environ.get("LANWARDEN_REQUIRE_LAN") == "1" or os.environ.get("CI") == "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what lies here, so that `-m "not lan"` leaves it out."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.lan)
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +72,11 @@ def running_office(requires_namespaces: None) -> Iterator[Lan]:
 
 @pytest.fixture
 def make_lan(requires_namespaces: None) -> Iterator[Callable[..., Lan]]:
-    """`make_lan(plan, real_daemons=True)`: LANs of one's own, which end with the test."""
+    """`make_lan(plan, real_daemons=…, join=…)`: LANs of one's own, which end with the test."""
     built: list[Lan] = []
 
-    def make(plan: LanPlan, *, real_daemons: bool = True) -> Lan:
-        built.append(build(plan, real_daemons=real_daemons))
+    def make(plan: LanPlan, *, real_daemons: bool = True, join: bool = True) -> Lan:
+        built.append(build(plan, real_daemons=real_daemons, join=join))
         return built[-1]
 
     try:

@@ -1,7 +1,9 @@
 """The lab itself: it is what it says, and nothing gets out of it."""
 
+import contextlib
 import ipaddress
 import json
+import socket
 import time
 from collections.abc import Callable
 
@@ -127,6 +129,24 @@ def test_a_host_goes_down_and_comes_back(make_lan: LanMaker) -> None:
     lan.settle([host])
     assert lan.agent.run(ping).returncode == 0
     assert set(host.truth().ipv6) == set(before.ipv6)
+
+
+def test_hosts_join_when_told(make_lan: LanMaker) -> None:
+    """A watch that runs before they do hears each test one address for duplicates."""
+    lan = make_lan(sized(6), real_daemons=False, join=False)
+    assert [name for name, truth in lan.truth().items() if truth.interfaces[0].up] == ["gw"]
+    tested = set()
+    with lan.agent.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x86DD)) as sock:
+        sock.settimeout(0)
+        lan.join()
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                packet = sock.recv(2048)
+                if packet[6] == 58 and packet[40] == 135 and packet[8:24] == bytes(16):
+                    tested.add(str(ipaddress.IPv6Address(packet[48:64])))
+    for name, truth in lan.truth().items():
+        if name != "gw":
+            assert set(truth.ipv6) <= tested, name
 
 
 @pytest.mark.parametrize("real", [True, False], ids=["radvd", "own"])

@@ -81,7 +81,13 @@ def _left(traces: Traces) -> list[str]:
     """Everything that still holds a piece of the lab: processes, threads, descriptors, folder."""
     found = [traces.folder] if Path(traces.folder).exists() else []
     wanted = {f"net:[{one}]" for one in traces.namespaces} | {f"pid:[{traces.processes}]"}
+    alive = []
     for place in Path("/proc").glob("[0-9]*"):
+        # Without memory it is a kernel thread, or dead and waiting for its parent to notice.
+        with contextlib.suppress(OSError):
+            (place / "exe").readlink()
+            alive.append(place)
+    for place in alive:
         links = [*place.glob("task/*/ns/net"), place / "ns/pid", *place.glob("fd/*")]
         for link in links:
             with contextlib.suppress(OSError):
@@ -99,7 +105,7 @@ def _machine() -> tuple[set[str], set[str]]:
 
 
 def _wait_until_gone(traces: Traces) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 10
     while left := _left(traces):
         assert time.monotonic() < deadline, left
         time.sleep(0.02)

@@ -19,7 +19,7 @@ Closer = Callable[[], None]
 
 
 class Received(msgspec.Struct, frozen=True):
-    """What somebody sent to a recording TCP port; `data` is cut at 64 KiB."""
+    """What somebody sent to a recording TCP port; `data` is cut at 4 KiB."""
 
     host: str
     port: int

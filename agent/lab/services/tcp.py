@@ -14,7 +14,7 @@ from agent.lab.services.certificate import self_signed
 from agent.lab.services.stage import Place, Received, Stage
 
 IDLE_S = 30.0
-RECORD_BYTES = 65536
+RECORD_BYTES = 4096
 HEAD_BYTES = 16384
 # RFC 854 and 857, 858, 1073: will echo, will suppress go-ahead, do terminal type, do window size.
 TELNET_OPENING = b"\xff\xfb\x01\xff\xfb\x03\xff\xfd\x18\xff\xfd\x1f"
@@ -113,7 +113,8 @@ async def _serve(
                     await talk(reader, writer, heard)
         finally:
             if heard:
-                place.record(Received(place.host.name, port, peer, bytes(heard)))
+                data = bytes(heard[:RECORD_BYTES])
+                place.record(Received(place.host.name, port, peer, data))
             writer.close()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

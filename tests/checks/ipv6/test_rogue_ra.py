@@ -163,6 +163,16 @@ def test_silence_counts_only_with_a_control(
     assert (finding.verdict, finding.reason) == (verdict, reason)
 
 
+def test_one_question_is_enough_where_an_allowed_router_answers() -> None:
+    asked_once = {"solicitations": 1, "listened_s": 0.0}
+    assert judge(BY_MAC, GOOD, network=asked_once).verdict == "pass"
+    assert judge(BY_MAC, network=asked_once).reason == "not_solicited"
+
+
+def test_the_list_may_carry_zones() -> None:
+    assert judge(Policy(routers=("fe80::1%eth0",)), GOOD).verdict == "pass"
+
+
 def test_a_rogue_is_told_even_without_a_control() -> None:
     finding = judge(BY_MAC, GOOD, ROGUE, network=QUIET, tap=TapState(available=False))
     assert finding.verdict == "fail"

@@ -22,7 +22,7 @@ V6 = "2001:db8:66::9"
 CASES: list[Any] = [
     pytest.param((lan.service(23, evidence="iac"),), "fail", None, id="negotiates"),
     pytest.param((lan.service(2323, evidence="iac"),), "fail", None, id="other port"),
-    pytest.param((lan.service(23, evidence="prompt"),), "fail", None, id="prompts"),
+    pytest.param((lan.service(23, evidence="login-prompt"),), "fail", None, id="prompts"),
     pytest.param((lan.service(23, banner="SW1 login: "),), "fail", None, id="login"),
     pytest.param((lan.service(23, banner="Username:"),), "fail", None, id="user name"),
     pytest.param((lan.service(23, banner="PASSWORD :"),), "fail", None, id="password"),

@@ -84,7 +84,7 @@ def entry(**changes: Any) -> dict[Any, Any]:
             id="loopback has no MAC",
         ),
         pytest.param(
-            link(ifi_type=65534, address=None, carrier=0, **{"ifname": "tun0"}),
+            link(ifi_type=65534, address=None, carrier=0, ifname="tun0"),
             Interface("tun0", 2, "", True, False, False, 1500, "veth"),
             id="a tunnel has no MAC",
         ),
@@ -128,7 +128,8 @@ def test_links(message: dict[Any, Any], expected: Interface) -> None:
             id="an old kernel without the attribute",
         ),
         pytest.param(
-            address(IFA_FLAGS=0x20), InterfaceAddress("2001:db8:66::2", 64, "global", ("deprecated",)),
+            address(IFA_FLAGS=0x20),
+            InterfaceAddress("2001:db8:66::2", 64, "global", ("deprecated",)),
             id="deprecated",
         ),
         pytest.param(
@@ -222,7 +223,8 @@ def test_routes(message: dict[Any, Any], expected: list[Route]) -> None:
             id="permanent: when it was set",
         ),
         pytest.param(
-            entry(state=0x20), Neighbour("lan0", "10.66.0.9", "02:00:00:00:00:09", "failed", False, 12.5),
+            entry(state=0x20),
+            Neighbour("lan0", "10.66.0.9", "02:00:00:00:00:09", "failed", False, 12.5),
             id="failed keeps its state",
         ),
         pytest.param(entry(state=0x01, lladdr=None), None, id="incomplete, without a MAC"),

@@ -3,6 +3,7 @@
 import asyncio
 import math
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_telnet_is_proven_by_its_first_octet() -> None:
 
 
 def test_one_connection_at_a_time_and_a_rest_after_each() -> None:
-    device = Device({port: "open" for port in range(6001, 6009)})
+    device = Device(dict.fromkeys(range(6001, 6009), "open"))
     visit(device, context(TARGET, limits=UNPACED, ports=range(6001, 6009)))
     assert device.open_at_once() == 1
     starts = [connection.began for connection in device.connections]
@@ -143,7 +144,7 @@ def test_one_connection_at_a_time_and_a_rest_after_each() -> None:
 
 
 def test_a_silent_port_holds_up_the_next_only_briefly() -> None:
-    ports = {22: "closed"} | {port: "silent" for port in range(6001, 6011)}
+    ports = {22: "closed"} | dict.fromkeys(range(6001, 6011), "silent")
     device = Device(ports)
 
     async def main() -> tuple[list[AnyObservation], float]:
@@ -171,13 +172,14 @@ def test_silence_before_the_first_answer_is_claimed_once_the_address_answers() -
 def test_an_icmp_error_is_filtered_where_the_address_answers_elsewhere() -> None:
     device = Device({22: "unreachable", 80: "closed"})
     found = visit(device, context(TARGET, limits=UNPACED, ports=[22, 80]))
-    assert [(item.port, item.state, item.evidence) for item in found if isinstance(item, ServiceSeen)] == [
+    claims = [item for item in found if isinstance(item, ServiceSeen)]
+    assert [(item.port, item.state, item.evidence) for item in claims] == [
         (22, "filtered", "unreachable"), (80, "closed", ""),
     ]  # fmt: skip
 
 
 def test_icmp_errors_alone_claim_nothing() -> None:
-    device = Device({port: "unreachable" for port in (22, 80, 443, 445)})
+    device = Device(dict.fromkeys((22, 80, 443, 445), "unreachable"))
     assert visit(device, context(TARGET, limits=UNPACED, ports=[22, 80, 443, 445])) == []
 
 
@@ -202,7 +204,7 @@ def test_more_addresses_when_asked_for_and_the_zone_of_link_local_ones() -> None
 
 def test_attempts_and_connections_are_paced_over_all_devices() -> None:
     targets = [Target(f"d-{number}", (f"10.66.0.{number}",)) for number in range(1, 51)]
-    device = Device({80: "open"} | {port: "closed" for port in range(6001, 6010)})
+    device = Device({80: "open"} | dict.fromkeys(range(6001, 6010), "closed"))
 
     async def main() -> float:
         made = context(*targets, ports=[80, *range(6001, 6010)])
@@ -240,7 +242,7 @@ class Ailing(Device):
 
 def test_a_device_that_falls_silent_is_left_alone_for_a_day() -> None:
     quarantine = Until()
-    device = Ailing({port: "open" for port in range(6001, 6020)}, connections=2)
+    device = Ailing(dict.fromkeys(range(6001, 6020), "open"), connections=2)
     target = Target("d-1", ("10.66.0.9", "2001:db8:66::9"))
     made = context(target, limits=UNPACED, quarantine=quarantine, ports=range(6001, 6020))
     found = visit(device, made)
@@ -265,10 +267,20 @@ def test_a_device_that_answers_again_is_not_suspected() -> None:
     assert list(states(found).values()).count("filtered") > 10
 
 
-def test_a_closed_port_stands_for_life_so_that_no_connection_is_spent() -> None:
-    device = Device({22: "open", 80: "closed"}, {22: b"SSH-2.0-x\r\n"})
-    visit(device, context(TARGET, limits=UNPACED, ports=[22, 80]))
-    assert [port for _, _, port, _ in device.dialled] == [22, 80, 80]
+@pytest.mark.parametrize(
+    ("ports", "dialled"),
+    [
+        pytest.param({22: "open", 80: "closed"}, [22, 80], id="a refusal afterwards is enough"),
+        pytest.param({80: "closed", 443: "open"}, [80, 443, 80], id="else a closed port is asked"),
+        pytest.param({80: "open", 443: "open"}, [80, 443, 80], id="else the first that answered"),
+    ],
+)
+def test_after_a_connection_the_device_must_show_life(
+    ports: dict[int, str], dialled: list[int]
+) -> None:
+    device = Device(ports, {22: b"SSH-2.0-x\r\n"})
+    visit(device, context(TARGET, limits=UNPACED, ports=list(ports)))
+    assert [port for _, _, port, _ in device.dialled] == dialled
 
 
 def test_forbidden_ports_are_refused_whoever_asks() -> None:
@@ -294,7 +306,7 @@ def test_the_list_itself_touches_no_forbidden_port() -> None:
         pytest.param({"addresses_per_family": "all"}, "1 to 16", id="no number of addresses"),
     ],
 )
-def test_wrong_options_are_named(options: dict[str, object], reason: str) -> None:
+def test_wrong_options_are_named(options: dict[str, Any], reason: str) -> None:
     with pytest.raises(CollectorError, match=reason):
         visit(Device({}), context(TARGET, **options))
 
@@ -311,7 +323,7 @@ def test_a_host_that_lets_nothing_out_says_so() -> None:
 
 
 def test_closing_the_collector_leaves_nothing_open() -> None:
-    device = Device({port: "open" for port in range(6001, 6010)})
+    device = Device(dict.fromkeys(range(6001, 6010), "open"))
 
     async def main() -> None:
         made = context(TARGET, limits=UNPACED, ports=range(6001, 6010))

@@ -256,9 +256,9 @@ class CountingFamily:
         self.asked: list[str] = []
         self.row = Family("lanwarden_device_x", "gauge", "X.", ("device",), "device", self._samples)
 
-    def _samples(self, device: Device, _open: object) -> list[tuple[tuple[str, ...], float]]:
+    def _samples(self, device: Device, _open: object) -> float:
         self.asked.append(device.id)
-        return [((), device.last_seen)]
+        return device.last_seen
 
 
 def test_only_what_changed_is_rendered_again() -> None:

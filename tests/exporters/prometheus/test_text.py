@@ -96,8 +96,3 @@ def test_headers(kind: str, name: str, plain: str, openmetrics: str) -> None:
     row = family(kind=kind, name=name)
     assert text.header(row, openmetrics=False).decode().splitlines()[1] == f"# TYPE {plain}"
     assert text.header(row, openmetrics=True).decode().splitlines()[1] == f"# TYPE {openmetrics}"
-
-
-def test_a_device_family_must_begin_with_the_device() -> None:
-    with pytest.raises(ValueError, match="first label"):
-        text.DeviceLines(family("name"))

@@ -1,0 +1,160 @@
+"""Sequences of claims of one address, and what is made of them."""
+
+import pytest
+
+from collectors.observation import AnyObservation, How
+from inventory.inventory import Inventory
+from inventory.snapshot import DuplicateAddress
+from tests.inventory.builders import (
+    LAPTOP,
+    PC,
+    PRINTER,
+    T,
+    devices,
+    kinds,
+    new_inventory,
+    seen,
+)
+
+A, B = PC, LAPTOP
+V4 = "10.66.7.10"
+V6 = "2001:db8:66::10"
+
+
+def duplicates(inventory: Inventory, now: float) -> tuple[DuplicateAddress, ...]:
+    (network,) = [n for n in inventory.snapshot(now).networks if n.interface == "eth0"]
+    return network.duplicates
+
+
+def claims(*steps: tuple[str, float, str]) -> list[AnyObservation]:
+    return [seen(mac, V6 if "n" in how else V4, T + after, HOW[how]) for mac, after, how in steps]
+
+
+HOW: dict[str, How] = {
+    "reply": "arp_reply", "announce": "arp_announcement", "ask": "arp_request", "probe": "dad",
+    "na": "neighbour_advertisement", "ns": "neighbour_solicitation", "ndad": "dad",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("steps", "address"),
+    [
+        pytest.param([(A, 0, "reply"), (B, 0.1, "reply")], "", id="one-meeting-is-not-enough"),
+        pytest.param(
+            [(A, 0, "reply"), (B, 0.01, "reply"), (A, 0.02, "reply"), (B, 0.03, "reply")], "",
+            id="double-answers-to-one-question",
+        ),
+        pytest.param(
+            [(A, 0, "reply"), (B, 0.01, "reply"), (A, 1, "reply"), (B, 1.01, "reply")], V4,
+            id="asked-again-a-second-later",
+        ),
+        pytest.param(
+            [(A, 0, "reply"), (B, 0.01, "reply"), (A, 300, "reply"), (B, 300.01, "reply")], V4,
+            id="two-sweeps",
+        ),
+        pytest.param(
+            [(A, 0, "reply"), (B, 0.01, "reply"), (B, 300, "reply"), (A, 300.01, "reply")], V4,
+            id="two-sweeps-in-another-order",
+        ),
+        pytest.param(
+            [(A, 0, "reply"), (B, 70, "reply"), (B, 75, "reply"), (B, 80, "reply")], "",
+            id="a-new-lease",
+        ),
+        pytest.param(
+            [(A, 0, "reply"), (B, 100, "reply"), (A, 200, "reply"), (B, 300, "reply")], "",
+            id="never-within-a-minute",
+        ),
+        pytest.param(
+            [(A, 0, "reply"), (B, 5, "probe"), (A, 5.1, "reply")], V4, id="arp-probe-defended"
+        ),
+        pytest.param(
+            [(A, 0, "reply"), (B, 5, "probe"), (A, 9, "reply")], "", id="an-answer-much-later"
+        ),
+        pytest.param([(A, 0, "reply"), (B, 5, "probe")], "", id="arp-probe-unanswered"),
+        pytest.param([(A, 0, "na"), (B, 5, "ndad"), (A, 5.1, "na")], V6, id="dad-defended"),
+        pytest.param([(B, 5, "ndad"), (A, 5.1, "na")], V6, id="dad-defended-by-a-stranger"),
+        pytest.param([(A, 0, "na"), (B, 5, "ndad")], "", id="dad-unanswered"),
+        pytest.param([(A, 0, "ndad"), (A, 1, "na"), (A, 1.1, "ns")], "", id="own-dad"),
+        pytest.param([(A, 0, "na"), (B, 5, "ndad"), (A, 5.1, "ns")], "", id="no-defence"),
+        pytest.param(
+            [(A, 0, "na"), (B, 0.1, "na"), (A, 2, "na"), (B, 2.1, "na")], V6, id="two-advertise"
+        ),
+        pytest.param(
+            [("00:00:5e:00:01:01", 0, "reply"), (B, 0.1, "reply"),
+             ("00:00:5e:00:01:01", 2, "reply"), (B, 2.1, "reply")], "", id="vrrp",
+        ),
+    ],
+)  # fmt: skip
+def test_claims(steps: list[tuple[str, float, str]], address: str) -> None:
+    inventory = new_inventory()
+    inventory.apply(claims(*steps))
+    found = duplicates(inventory, T + steps[-1][1])
+    assert [d.address for d in found] == ([address] if address else [])
+    assert kinds(inventory).count("duplicate_address") == bool(address)
+    if address:
+        assert found[0].macs == tuple(sorted((A, B)))
+
+
+def test_a_neighbour_table_claims_nothing() -> None:
+    inventory = new_inventory()
+    for at in (T, T + 1, T + 2):
+        inventory.apply([seen(A, V4, at), seen(B, V4, at, "neighbour_table")])
+    assert duplicates(inventory, T + 2) == ()
+
+
+def test_the_same_address_on_two_links_is_no_duplicate() -> None:
+    inventory = new_inventory()
+    for at in (T, T + 1, T + 2):
+        inventory.apply(
+            [seen(A, "fe80::1", at), seen(B, "fe80::1", at, interface="eth1")],
+        )
+    assert all(n.duplicates == () for n in inventory.snapshot(T + 2).networks)
+
+
+def test_an_undecided_contest_is_worth_asking_again() -> None:
+    inventory = new_inventory()
+    inventory.apply(claims((A, 0, "reply"), (B, 0.1, "reply")))
+    (target,) = inventory.contested()
+    assert target.addresses == (V4,)
+    assert target.mac == ""
+    inventory.apply(claims((A, 1, "reply"), (B, 1.1, "reply")))
+    assert inventory.contested() == ()
+
+
+def test_an_address_moves_when_the_old_owner_stays_silent() -> None:
+    inventory = new_inventory()
+    inventory.apply(claims((A, 0, "reply"), (B, 100, "reply")))
+    held = devices(inventory, T + 101)
+    assert held[A].addresses
+    assert held[B].addresses
+    held = devices(inventory, T + 110)
+    assert held[A].addresses == ()
+    assert [a.address for a in held[B].addresses] == [V4]
+
+
+def test_a_wanted_address_is_not_given_before_it_is_free() -> None:
+    inventory = new_inventory()
+    inventory.apply(claims((A, 0, "na"), (B, 5, "ndad"), (A, 5.1, "na")))
+    held = devices(inventory, T + 6)
+    assert [a.address for a in held[A].addresses] == [V6]
+    assert held[B].addresses == ()
+
+
+def test_a_duplicate_ends_when_nobody_meets_any_more() -> None:
+    inventory = new_inventory()
+    inventory.apply(claims((A, 0, "reply"), (B, 0.1, "reply"), (A, 1, "reply"), (B, 1.1, "reply")))
+    assert duplicates(inventory, T + 800)
+    inventory.apply(claims((B, 850, "reply")))
+    assert duplicates(inventory, T + 1000) == ()
+    held = devices(inventory, T + 1000)
+    assert held[A].addresses == ()
+    assert [a.address for a in held[B].addresses] == [V4]
+
+
+def test_contests_are_bounded() -> None:
+    inventory = new_inventory()
+    for host in range(3000):
+        address = f"10.66.{host >> 8}.{host & 255 or 1}"
+        inventory.apply([seen(PRINTER, address, T + host, "arp_request")])
+        inventory.apply([seen(A, address, T + host, "arp_request")])
+    assert len(inventory._contests) <= 1024
