@@ -183,7 +183,7 @@ LIES: dict[str, tuple[bytes, str]] = {
         "bad_address",
     ),
     "advertisement: through a router": (
-        bytearray(nd.build_neighbour_advertisement(A, LOCAL, LOCAL)[:21])
+        nd.build_neighbour_advertisement(A, LOCAL, LOCAL)[:21]
         + b"\x40"
         + nd.build_neighbour_advertisement(A, LOCAL, LOCAL)[22:],
         "bad_hop_limit",
