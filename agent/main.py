@@ -19,7 +19,7 @@ Nothing is probed but the networks that you name.
 
 EXAMPLES = """\
 Examples:
-  lanwarden demo                            an office LAN to look at, no real one touched
+  lanwarden demo                            an office in a box, to look at
   lanwarden doctor                          what this machine lacks
   lanwarden scan --network 10.66.7.0/24     one pass over a network, as a table
   lanwarden run --config /etc/lanwarden/config.toml

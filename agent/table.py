@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-NARROWEST_PIPE = 160
+PIPE_WIDTH = 170
 STATE_STYLES = {"up": "green", "down": "bold red", "asleep": "blue", "unknown": "dim"}
 SEVERITY_STYLES = {
     "critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim",
@@ -26,7 +26,7 @@ def console(stream: IO[str]) -> "Console":
     """Return a console for the stream; into a pipe it writes wide, plain lines."""
     from rich.console import Console
 
-    wide = None if stream.isatty() else NARROWEST_PIPE
+    wide = None if stream.isatty() else PIPE_WIDTH
     return Console(file=stream, width=wide, highlight=False, soft_wrap=False)
 
 
@@ -37,9 +37,9 @@ def print_devices(out: "Console", snapshot: Snapshot) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for title, options in (
-        ("NAME", {"min_width": 12, "overflow": "fold"}),
+        ("NAME", {"min_width": 22, "overflow": "fold"}),
         ("KIND", {}),
-        ("VENDOR", {"max_width": 22, "overflow": "ellipsis", "no_wrap": True}),
+        ("VENDOR", {"max_width": 20, "overflow": "ellipsis", "no_wrap": True}),
         ("IPV4", {"no_wrap": True}),
         ("IPV6", {"no_wrap": True}),
         ("MAC", {"no_wrap": True}),

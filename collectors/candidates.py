@@ -77,7 +77,7 @@ def unexplained_groups(station: Station) -> tuple[str, ...]:
     return tuple(
         group
         for group in sorted(station.groups)
-        if _suffix(group) and ipv6_bytes(group) not in known
+        if any(_suffix(group)) and ipv6_bytes(group) not in known
     )
 
 
@@ -94,7 +94,9 @@ def _of_station(
     )
     if suffixes and station.complete:
         patterns = (own, _embedded(station.addresses), _sequential(suffixes, neighbours))
-        wanted = [one for one in dict.fromkeys(chain(*patterns)) if one[5:] in suffixes and any(one)]
+        wanted = [
+            one for one in dict.fromkeys(chain(*patterns)) if one[5:] in suffixes and any(one)
+        ]
     elif station.router:
         wanted = []
     else:

@@ -5,8 +5,10 @@ that stayed unanswered. Each device is asked once in 24 hours. Nothing is ever s
 often may write is not tried out.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from importlib import import_module
 from typing import Any, Protocol
 
 import msgspec
@@ -57,10 +59,9 @@ async def collect(context: Context) -> AsyncIterator[AnyObservation]:
     """
     if context.options.get(OPTION) is not True:
         raise NoData("asking with default SNMP communities is not switched on (opt-in)")
-    with PysnmpEngine() as snmp:
-        async with aclosing(ask(context, snmp)) as observations:
-            async for observation in observations:
-                yield observation
+    async with PysnmpEngine() as snmp, aclosing(ask(context, snmp)) as observations:
+        async for observation in observations:
+            yield observation
 
 
 async def ask(context: Context, snmp: Snmp) -> AsyncGenerator[AnyObservation, None]:
@@ -84,14 +85,17 @@ class PysnmpEngine:
     def __init__(self) -> None:
         self._dispatcher: Any = None
 
-    def __enter__(self) -> "PysnmpEngine":
-        from pysnmp.hlapi.v1arch.asyncio import SnmpDispatcher
-
-        self._dispatcher = SnmpDispatcher()
+    async def __aenter__(self) -> "PysnmpEngine":
+        snmp = await asyncio.to_thread(import_module, "pysnmp.hlapi.v1arch.asyncio")
+        self._dispatcher = snmp.SnmpDispatcher()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    async def __aexit__(self, *_: object) -> None:
+        timer = self._dispatcher.transport_dispatcher.loopingcall
         self._dispatcher.close()
+        if timer is not None:
+            # pysnmp cancels its timer but does not wait for it; sockets close with the next turn.
+            await asyncio.wait((timer,))
 
     async def description(self, place: Place, tried: Try) -> bytes | None:
         """See Snmp."""

@@ -55,9 +55,37 @@ def link_guesses(
 ) -> tuple[Guess, ...]:
     """The guesses for one link, those that a reported group speaks for first."""
     here = [seen for seen in heard if seen.interface == link.interface]
-    stations = _stations(context, link, here)
+    stations = known_stations(context, link, here)
     prefixes = [*_advertised(here), *link.ipv6]
     return tuple(sorted(guesses(stations, prefixes), key=lambda guess: not guess.reported))
+
+
+def known_stations(
+    context: Context, link: Link, heard: Iterable[AnyObservation]
+) -> tuple[Station, ...]:
+    """What is known of each MAC on a link, from the inventory and from what was heard."""
+    notes: defaultdict[str, _Notes] = defaultdict(_Notes)
+    for target in context.targets:
+        if target.mac and target.interface in ("", link.interface):
+            addresses = (address.partition("%")[0] for address in target.addresses)
+            notes[target.mac].claimed.update(addresses)
+    for seen in heard:
+        if (
+            isinstance(seen, AddressSeen | GroupsReported | RouterAdvertised)
+            and seen.mac != link.mac
+        ):
+            notes[seen.mac].add(seen)
+    return tuple(
+        Station(
+            mac,
+            frozenset(note.addresses),
+            frozenset(note.claimed),
+            frozenset(note.groups),
+            note.complete,
+            note.router,
+        )
+        for mac, note in sorted(notes.items())
+    )
 
 
 class _Notes:
@@ -83,31 +111,6 @@ class _Notes:
                 self.complete = True
             self.groups.update(seen.groups)
             self.groups.difference_update(seen.left)
-
-
-def _stations(context: Context, link: Link, heard: Iterable[AnyObservation]) -> tuple[Station, ...]:
-    notes: defaultdict[str, _Notes] = defaultdict(_Notes)
-    for target in context.targets:
-        if target.mac and target.interface in ("", link.interface):
-            addresses = (address.partition("%")[0] for address in target.addresses)
-            notes[target.mac].claimed.update(addresses)
-    for seen in heard:
-        if (
-            isinstance(seen, AddressSeen | GroupsReported | RouterAdvertised)
-            and seen.mac != link.mac
-        ):
-            notes[seen.mac].add(seen)
-    return tuple(
-        Station(
-            mac,
-            frozenset(note.addresses),
-            frozenset(note.claimed),
-            frozenset(note.groups),
-            note.complete,
-            note.router,
-        )
-        for mac, note in sorted(notes.items())
-    )
 
 
 def _advertised(heard: Iterable[AnyObservation]) -> tuple[str, ...]:

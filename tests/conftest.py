@@ -1,15 +1,18 @@
 """What holds for every suite: who may open sockets, and where nothing may be skipped."""
 
+import inspect
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from blockbuster import blockbuster_ctx
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 ROOT = Path(__file__).parent
+ROOMS = ("agent", "collectors", "exporters", "checks", "inventory")
 WITH_SOCKETS = frozenset({"lan", "e2e", "packaging", "deploy"})
 REQUIRED = os.environ.get("LANWARDEN_REQUIRE_LAN") == "1"
 
@@ -19,6 +22,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _suite(item.path) in WITH_SOCKETS:
             item.add_marker(pytest.mark.enable_socket)
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a coroutine of ours that blocks the event loop, in unit tests of coroutines."""
+    allowed = request.node.get_closest_marker("blocks") or _suite(request.path) in WITH_SOCKETS
+    if allowed or not inspect.iscoroutinefunction(request.function):
+        yield
+        return
+    with blockbuster_ctx(list(ROOMS)):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

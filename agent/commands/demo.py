@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from agent.errors import EXIT_DONE, MissingRefusal, Refusal
+from agent.errors import EXIT_DONE, MissingRefusal, Refusal, UsageRefusal
 
 if TYPE_CHECKING:
     from agent.lab import Lan
@@ -60,10 +60,12 @@ def demo(
     *,
     port: Annotated[int, Parameter(help="Port on 127.0.0.1 to serve on.")] = DEFAULT_PORT,
     once: Annotated[
-        bool, Parameter(negative="", help="End after the first complete pass.")
+        bool, Parameter(negative="", show_default=False, help="End after the first complete pass.")
     ] = False,
 ) -> int:
     """Build a small office LAN and run the agent on it."""
+    if not 0 <= port <= 65535:
+        raise UsageRefusal("--port must be between 0 and 65535; 0 takes any that is free")
     # Whoever ends the demo, it cleans up as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.default_int_handler)
@@ -92,9 +94,9 @@ def _listen(port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(("127.0.0.1", port))
         listening.listen(128)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listening.close()
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = error.strerror or str(error)
         raise MissingRefusal(
             f"cannot listen on 127.0.0.1:{port}: {reason.lower()}; choose another with --port"
         ) from None

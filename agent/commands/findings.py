@@ -26,10 +26,14 @@ def findings(
     *,
     json: AsJson = False,
     every: Annotated[
-        bool, Parameter(name="--all", negative="", help="Show passes and unknowns too.")
+        bool,
+        Parameter(
+            name="--all", negative="", show_default=False, help="Show passes and unknowns too."
+        ),
     ] = False,
     check: Annotated[
-        list[str] | None, Parameter(negative="", help="A check to judge by, and no other.")
+        list[str] | None,
+        Parameter(negative="", show_default=False, help="A check to judge by, and no other."),
     ] = None,
     config: ConfigFile = None,
 ) -> int:

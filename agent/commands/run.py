@@ -5,7 +5,8 @@ import os
 
 from cyclopts import App
 
-from agent.commands.options import ConfigFile, made_directory, path_of_store
+from agent.commands.options import ConfigFile, locked, made_directory, path_of_store
+from agent.errors import Refusal
 
 app = App(
     name="run",
@@ -46,5 +47,8 @@ def run(*, config: ConfigFile = None) -> int:
         service = Service(loaded, lambda: read_config(config), store, sockets, followed, notifier)
         await service.run()
 
-    asyncio.run(serve())
+    with locked(store) as ours:
+        if not ours:
+            raise Refusal(f"another agent is running on {store}; stop it, or name another store")
+        asyncio.run(serve())
     return 0

@@ -1,6 +1,7 @@
 """`lanwarden scan`: one complete pass now."""
 
 import asyncio
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import App, Parameter
 
-from agent.commands.options import AsJson, ConfigFile, made_directory, path_of_store
+from agent.commands.options import AsJson, ConfigFile, locked, made_directory, path_of_store
 from agent.errors import EXIT_DONE, EXIT_INCOMPLETE, MissingRefusal, Refusal, UsageRefusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from agent.config.sections import Config
     from agent.one_pass import Result
@@ -23,8 +24,8 @@ app = App(
     help_epilogue="""\
 Without --network the networks of the config are scanned. With none there
 either, it only listens and looks at this machine, and says which networks it
-could be given. With --config the result is added to the store of that config,
-unless its agent is running; without, nothing is kept.
+could be given. With --config and without --network the result is added
+to the store of that config, unless its agent is running; else nothing is kept.
 
 Examples:
   lanwarden scan --network 10.66.7.0/24
@@ -39,17 +40,21 @@ Examples:
 def scan(
     *,
     network: Annotated[
-        list[str] | None, Parameter(negative="", help="A network to probe, in CIDR form.")
+        list[str] | None,
+        Parameter(negative="", show_default=False, help="A network to probe, in CIDR form."),
     ] = None,
     interface: Annotated[
-        list[str] | None, Parameter(negative="", help="An interface to use, and no other.")
+        list[str] | None,
+        Parameter(negative="", show_default=False, help="An interface to use, and no other."),
     ] = None,
     only: Annotated[
-        list[str] | None, Parameter(negative="", help="A collector to run, and no other.")
+        list[str] | None,
+        Parameter(negative="", show_default=False, help="A collector to run, and no other."),
     ] = None,
     json: AsJson = False,
     dry_run: Annotated[
-        bool, Parameter(negative="", help="Send nothing; print what would be sent.")
+        bool,
+        Parameter(negative="", show_default=False, help="Send nothing; print what would be sent."),
     ] = False,
     config: ConfigFile = None,
 ) -> int:
@@ -62,8 +67,9 @@ def scan(
     logging.getLogger("lanwarden.runner").setLevel(logging.CRITICAL)  # the result tells
     settings = _settings(config, network or [], interface or [])
     names = _names(only or [])
-    store = made_directory(path_of_store(settings)) if config and not network else None
-    result = _run(settings, names, store, dry_run)
+    keeps = config is not None and not network and not dry_run
+    with _store(settings, keeps) as store:
+        result = _run(settings, names, store, dry_run)
     if dry_run:
         _print_plan(settings, names, result)
     elif json:
@@ -73,6 +79,22 @@ def scan(
     if result.store_problem:
         print(f"lanwarden: the result was not kept: {result.store_problem}", file=sys.stderr)
     return EXIT_DONE if result.is_complete else EXIT_INCOMPLETE
+
+
+@contextlib.contextmanager
+def _store(config: "Config", keeps: bool) -> "Iterator[Path | None]":
+    """The store to add to, for as long as it is ours; None when nothing is kept."""
+    if not keeps:
+        yield None
+        return
+    path = made_directory(path_of_store(config))
+    with locked(path) as ours:
+        if not ours:
+            print(
+                "lanwarden: the agent is running and keeps the store; this result is not kept",
+                file=sys.stderr,
+            )
+        yield path if ours else None
 
 
 def _settings(file: Path | None, networks: list[str], interfaces: list[str]) -> "Config":

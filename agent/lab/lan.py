@@ -1,5 +1,6 @@
 """Build a LAN of real hosts from a plan, and take it away again without a trace."""
 
+import contextlib
 import ipaddress
 import time
 from collections.abc import Iterable, Sequence
@@ -91,14 +92,15 @@ class Lan:
 
     def close(self) -> None:
         """Stop services, kill processes, let go of all namespaces; may be called twice."""
-        if self._stage is not None:
-            self._stage.close()
-            self._stage = None
-        if self._keeper is not None:
-            self._keeper.close()
-            self._keeper = None
-        while self._namespaces:
-            self._namespaces.pop().close()
+        with contextlib.ExitStack() as stack:  # each step, whatever happens in the one before
+            while self._namespaces:
+                stack.callback(self._namespaces.pop(0).close)
+            if self._keeper is not None:
+                stack.callback(self._keeper.close)
+                self._keeper = None
+            if self._stage is not None:
+                stack.callback(self._stage.close)
+                self._stage = None
 
     def __enter__(self) -> "Lan":
         return self
@@ -115,6 +117,11 @@ class Lan:
         prepare()
         self._keeper = Keeper()
         self._stage = Stage()
+        for planned in self.plan.hosts:
+            for offer in planned.offers:
+                if isinstance(offer, DnsServer):
+                    servers = [one for one in (planned.ipv4, *planned.ipv6_static) if one]
+                    self._keeper.resolve_with(servers, offer.zone)
         switch = assembly.make_switch()
         self._namespaces.append(switch)
         port = 0

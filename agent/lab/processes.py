@@ -28,6 +28,7 @@ class Keeper:
     def __init__(self) -> None:
         """Start the keeper; raises LabError when the machine lacks a shell or the right."""
         self._children: list[subprocess.Popen[bytes]] = []
+        self._everywhere: dict[str, str] = {}
         try:
             self.folder = Path(tempfile.mkdtemp(prefix="lanwarden-lab-"))
         except OSError as error:
@@ -56,6 +57,18 @@ class Keeper:
         self._pid_fd = _open_namespace(self._process.pid, "pid")
         self._mount_fd = _open_namespace(self._process.pid, "mnt")
 
+    def resolve_with(self, servers: Sequence[str], search: str) -> None:
+        """Give processes started from now on a resolv.conf(5) of the lab instead of the machine's.
+
+        Left out where the machine has none, which a private one could cover.
+        """
+        if not Path(_RESOLV_CONF).exists():
+            return
+        path = self.folder / "resolv.conf"
+        lines = [f"search {search}", *(f"nameserver {server}" for server in servers)]
+        path.write_text("\n".join(lines) + "\n")
+        self._everywhere[_RESOLV_CONF] = str(path)
+
     def popen(
         self,
         namespace: Namespace,
@@ -71,8 +84,8 @@ class Keeper:
     ) -> subprocess.Popen[bytes]:
         """Start `argv` in a namespace, with the /proc and /sys that belong to it.
 
-        `private` maps directories to what the process sees there instead: another directory by
-        its absolute path, or an empty one that holds the named folder (`{"/run": "sshd"}`).
+        `private` maps paths to what the process sees there instead: another file or directory by
+        its absolute path, or an empty directory that holds the named one (`{"/run": "sshd"}`).
         Raises LabError when the program cannot be started.
         """
         directory = cwd or Path.cwd()
@@ -84,7 +97,7 @@ class Keeper:
             kernel.setns(namespace.fd, kernel.CLONE_NEWNET)
             kernel.unshare(kernel.CLONE_NEWNS)
             _mount_sysfs()
-            for place, content in (private or {}).items():
+            for place, content in {**self._everywhere, **(private or {})}.items():
                 _mount_private(place, content)
             return subprocess.Popen(
                 list(argv),
@@ -148,12 +161,15 @@ class Keeper:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-# An ignored SIGCHLD makes the kernel reap the orphans that fall to the keeper.
+_RESOLV_CONF = "/etc/resolv.conf"
+
+# An ignored SIGCHLD makes the kernel reap the orphans that fall to the keeper. A program waits for
+# the end of the pipe, because the death of an orphan interrupts the shell's own read.
 _KEEPER = """\
 mount -t proc proc /proc
 trap '' CHLD HUP INT TERM
 echo ready
-read _
+cat >/dev/null
 kill -KILL -1
 exec rm -rf "$1"
 """

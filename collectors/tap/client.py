@@ -54,7 +54,7 @@ class TapClient:
     Everything that the tap hears goes to `on_observations`, in order, before the `Finished` of the
     command that caused it. When the tap is gone, pending runs raise CollectorError and `on_lost`
     is called with the reason, once. `ready` says what the tap is; `planned` holds what a tap that
-    was started with `dry_run` would have sent.
+    was started with `dry_run` would have sent; `pid` is None for a service.
     """
 
     def __init__(
@@ -69,6 +69,7 @@ class TapClient:
     ) -> None:
         self.ready = ready
         self.planned: list[str] = []
+        self.pid: int | None = None
         self._reader = reader
         self._writer = writer
         self._events = events
@@ -107,8 +108,8 @@ class TapClient:
             options = _options(networks, exclude, interfaces, pace, dry_run)
             child = await _Child.start(theirs, options)
             theirs.close()
+            reader, writer = await asyncio.open_connection(sock=ours)
             try:
-                reader, writer = await asyncio.open_connection(sock=ours)
                 client = await cls._greet(
                     reader,
                     writer,
@@ -116,10 +117,13 @@ class TapClient:
                     _Receivers(on_observations, on_counters, on_progress, on_lost),
                 )
             except (ConnectionError, TimeoutError, ProtocolError) as error:
+                await _close(writer)
                 raise await child.failure(error) from None
             except BaseException:
+                await _close(writer)
                 await child.stop()
                 raise
+            client.pid = child.pid
             try:
                 yield client
             finally:
@@ -290,6 +294,7 @@ class _Child:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self.pid = process.pid
         self._last_words = b""
         self._reader = asyncio.create_task(self._read_errors(), name="tap stderr")
 

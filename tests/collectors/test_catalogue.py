@@ -10,6 +10,8 @@ from collectors.catalogue import CATALOGUE, Entry, by_name
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENT = ROOT / "docs/reference/collectors.md"
+
+
 def test_the_table_is_sorted_and_unique() -> None:
     names = [entry.name for entry in CATALOGUE]
     assert names == sorted(set(names))
@@ -57,7 +59,9 @@ def test_the_reference_has_no_section_of_a_collector_that_is_gone() -> None:
         for line in DOCUMENT.read_text(encoding="utf-8").splitlines()
         if line.startswith("## ")
     }
-    assert sections - {"What holds for all of them", "Options"} == {entry.name for entry in CATALOGUE}
+    assert sections - {"What holds for all of them", "Options"} == {
+        entry.name for entry in CATALOGUE
+    }
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:

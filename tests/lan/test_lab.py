@@ -63,6 +63,13 @@ def test_a_program_inside_sees_its_own_machine(office: Lan) -> None:
     assert b"lanwarden-lab-keeper" in first
 
 
+def test_a_program_inside_asks_the_labs_resolver(office: Lan) -> None:
+    done = office.agent.run(["getent", "hosts", "10.66.7.12"])
+    assert done.stdout.split() == [b"10.66.7.12", b"srv-db.stc.example"]
+    done = office.agent.run(["getent", "ahostsv6", "srv-web"])
+    assert done.stdout.split()[0] == b"2001:db8:66:7::10"
+
+
 @pytest.mark.parametrize("target", ["203.0.113.1", "2606:4700:4700::1111"])
 def test_no_host_reaches_the_outside(office: Lan, target: str) -> None:
     for name in ("gw", "srv-web", "pc-budget-1"):

@@ -19,8 +19,12 @@ class OutOfBounds(Exception):
     """The kernel rejects a frame when a load leaves it."""
 
 
-def run(
-    program: tuple[Instruction, ...], frame: bytes, *, outgoing: bool = False, vlan: int | None = None
+def run(  # noqa: PLR0912
+    program: tuple[Instruction, ...],
+    frame: bytes,
+    *,
+    outgoing: bool = False,
+    vlan: int | None = None,
 ) -> int:
     """What the kernel would return: how many octets to keep, 0 to reject."""
     ancillary = {
@@ -213,5 +217,9 @@ def test_impossible_jumps_are_refused(listing: list[Line], message: str) -> None
 
 
 def test_a_far_unconditional_jump_is_possible() -> None:
-    listing = [Line("", bpf.JUMP, 0, "far"), *[Line("", bpf.TO_X)] * 300, Line("far", bpf.RETURN, 7)]
+    listing = [
+        Line("", bpf.JUMP, 0, "far"),
+        *[Line("", bpf.TO_X)] * 300,
+        Line("far", bpf.RETURN, 7),
+    ]
     assert run(bpf.assemble(listing), b"") == 7

@@ -23,9 +23,7 @@ PPP = OwnLink("ppp0", 9, "", True)
 STATION = "02:00:00:00:00:0a"
 
 
-def fence(
-    *networks: str, exclude: tuple[str, ...] = (), interfaces: tuple[str, ...] = ()
-) -> Fence:
+def fence(*networks: str, exclude: tuple[str, ...] = (), interfaces: tuple[str, ...] = ()) -> Fence:
     return Fence(networks, exclude, interfaces, lambda: (LINK, BARE_LINK, PPP))
 
 
@@ -84,9 +82,7 @@ REFUSED: dict[str, tuple[Command, str]] = {
         "needs the MAC",
     ),
     "a group's mac": (
-        Solicit(
-            id=1, sender=SENDER, candidates=(Candidate("10.66.7.9", "33:33:00:00:00:01"),)
-        ),
+        Solicit(id=1, sender=SENDER, candidates=(Candidate("10.66.7.9", "33:33:00:00:00:01"),)),
         "not the MAC of a station",
     ),
     "no mac": (

@@ -290,9 +290,7 @@ def test_watching_without_asking() -> None:
     machine = Machine()
     machine.run(Watch(id=1, interfaces=("eth0", "eth1")))
     assert machine.counters().watching == ("eth0", "eth1")
-    machine.network.ports[0].inbox.append(
-        arp.build_announcement(A, ip_bytes("10.66.7.9"))
-    )
+    machine.network.ports[0].inbox.append(arp.build_announcement(A, ip_bytes("10.66.7.9")))
     machine.network.ports[0].inbox.append(b"\xff" * 10)
     machine.turn(2)
     assert [getattr(one, "address", "") for one in machine.observations()] == ["10.66.7.9"]
@@ -423,9 +421,7 @@ def test_a_dry_run_tells_and_opens_nothing() -> None:
         EchoSweep(id=5, networks=("10.77.0.0/24",)),
         sweep(6, "10.1.0.0/24"),
     )
-    lines = {
-        event.id: event.lines for event in machine.events if isinstance(event, Planned)
-    }
+    lines = {event.id: event.lines for event in machine.events if isinstance(event, Planned)}
     assert lines.keys() == {2, 3, 4, 5}
     assert "10.66.7.0 - 10.66.7.255 (256 addresses)" in lines[2][0]
     assert any("MLDv2" in line for line in lines[3])

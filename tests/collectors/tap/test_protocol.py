@@ -1,11 +1,13 @@
 """Framing and the outbox: however bytes arrive, whoever does not read."""
 
+import contextlib
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.observation import AddressSeen, NameSeen
+from collectors.observation import AddressSeen, AnyObservation, NameSeen
 from collectors.tap.messages import (
     MAX_MESSAGE_BYTES,
     Cancel,
@@ -51,6 +53,10 @@ class Pipe:
     def events(self) -> list[Event]:
         return list(EventReader().feed(self.data))
 
+    def observations(self) -> list[AnyObservation]:
+        batches = [event for event in self.events() if isinstance(event, Observed)]
+        return [one for batch in batches for one in batch.observations]
+
 
 COMMANDS: list[Command] = [Watch(id=1, interfaces=("eth0",)), Cancel(id=1), Cancel(id=2)]
 
@@ -87,10 +93,8 @@ def test_what_is_no_message_ends_the_connection(data: bytes) -> None:
 @given(st.binary(max_size=64))
 def test_any_bytes_are_messages_or_an_error(data: bytes) -> None:
     for reader in (CommandReader(), EventReader()):
-        try:
+        with contextlib.suppress(ProtocolError):
             list(reader.feed(data))
-        except ProtocolError:
-            pass
 
 
 def test_an_incomplete_message_waits() -> None:
@@ -130,7 +134,7 @@ def test_a_blocked_reader_gets_the_rest_later() -> None:
     while not outbox.is_empty:
         pipe.room = 1000
         outbox.write(pipe.send)
-    times = [one.at for event in pipe.events() for one in event.observations]  # type: ignore[union-attr]
+    times = [one.at for one in pipe.observations()]
     assert times == list(map(float, range(1000)))
     assert outbox.dropped == 0
 
@@ -145,12 +149,11 @@ def test_who_does_not_read_loses_the_oldest_observations_and_no_event() -> None:
     assert outbox.write(pipe.send)
     events = pipe.events()
     assert [one.id for one in events if isinstance(one, Finished)] == list(range(50, 1000, 100))
-    kept = [
-        one.at for event in events if isinstance(event, Observed) for one in event.observations
-    ]
+    kept = [one.at for event in events if isinstance(event, Observed) for one in event.observations]
     assert kept == list(map(float, range(900, 1000)))
     after_last = events[[getattr(one, "id", 0) for one in events].index(950) :]
-    assert after_last[1].observations[0].at == 951  # type: ignore[union-attr]
+    assert isinstance(after_last[1], Observed)
+    assert after_last[1].observations[0].at == 951
 
 
 def test_of_progress_only_the_latest_waits() -> None:
@@ -174,7 +177,7 @@ def test_long_observations_are_spread_over_messages() -> None:
     for _ in range(256):
         outbox.put_observation(NameSeen(at=0.0, source="dhcp", name="x" * 10_000))
     outbox.write(pipe.send)
-    assert sum(len(event.observations) for event in pipe.events()) == 256  # type: ignore[union-attr]
+    assert len(pipe.observations()) == 256
     assert outbox.dropped == 0
 
 

@@ -51,9 +51,7 @@ class Run:
         )
         self.sweep = ArpSweeper(command, link, tap_exclude, self.clock, self.outlet)
         start = self.clock.now
-        self.sent = [
-            (at - start, sent) for at, sent in drive(self.sweep, self.clock, alive, pace)
-        ]
+        self.sent = [(at - start, sent) for at, sent in drive(self.sweep, self.clock, alive, pace)]
         self.asked = [target_of(sent) for _, sent in self.sent]
         self.times = Counter(self.asked)
         self.wall = self.clock.now - start

@@ -1,0 +1,75 @@
+"""Single config values."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.config import values
+from agent.config.show import duration_text
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        pytest.param("15s", 15, id="seconds"),
+        pytest.param("1h30m", 5400, id="hours-and-minutes"),
+        pytest.param("500ms", 0.5, id="milliseconds"),
+        pytest.param("2 d", 172_800, id="space"),
+        pytest.param(20, 20, id="number"),
+    ],
+)
+def test_durations(value: object, seconds: float) -> None:
+    assert values.duration(value) == seconds
+
+
+@pytest.mark.parametrize("value", ["", "5", "5x", "-5s", "s", "5s5", True, None, "1e3s", "400d", 0])
+def test_no_durations(value: object) -> None:
+    with pytest.raises(ValueError, match=r"duration|between"):
+        values.duration(value)
+
+
+@given(st.integers(min_value=1, max_value=366 * 86_400))
+def test_a_duration_survives_being_shown(seconds: int) -> None:
+    assert values.duration(duration_text(float(seconds))) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["00:1C:73:00:07:01", "00-1c-73-00-07-01", "001c.7300.0701", "001c73000701"]
+)
+def test_macs(text: str) -> None:
+    assert values.mac(text) == "00:1c:73:00:07:01"
+
+
+@pytest.mark.parametrize(
+    ("text", "parsed"),
+    [
+        pytest.param("127.0.0.1:10460", ("127.0.0.1", 10460), id="ipv4"),
+        pytest.param("[::1]:10460", ("::1", 10460), id="ipv6"),
+        pytest.param(":10460", ("", 10460), id="every-address"),
+    ],
+)
+def test_listen_addresses(text: str, parsed: tuple[str, int]) -> None:
+    assert values.parse_listen(text) == parsed
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "host:80", "[127.0.0.1]:80",
+     "::1:80", "[::1:80", "127.0.0.1:８０"],
+)  # fmt: skip
+def test_no_listen_addresses(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        values.parse_listen(text)
+
+
+@given(st.text())
+def test_any_text_is_a_value_or_a_value_error(text: str) -> None:
+    readers = (
+        values.duration, values.cidr, values.cron, values.mac, values.router, values.server,
+        values.listen_address, values.device_kind, values.interface, values.site, values.line,
+    )  # fmt: skip
+    for reader in readers:
+        with contextlib.suppress(ValueError):
+            reader(text)

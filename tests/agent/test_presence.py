@@ -1,0 +1,175 @@
+"""Rounds of presence: whom they ask, and what decides on a suspect."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from agent.presence import Presence, first_hand
+from collectors.contract import CollectorError, Target
+from collectors.observation import AddressSeen, AnyObservation, How
+from collectors.scope import Link, Scope
+from collectors.tap.messages import Candidate, Command, EchoProbe, Finished, Solicit
+
+LINK = Link("eth0", 2, "b8:27:eb:66:07:02", ("10.66.7.2/24",), ("fe80::2/64",))
+SCOPE = Scope(networks=("10.66.7.0/24",), exclude=("10.66.7.9/32",), links=(LINK,))
+MAC = "3c:52:82:00:07:14"
+PRINTER = Target("d-printer", ("10.66.7.20", "fe80::20%eth0"), MAC, "eth0", "printer")
+
+
+class FakeTap:
+    """Takes commands; `answers` is what is heard after the first echo probe."""
+
+    def __init__(self, answers: Sequence[AnyObservation] = (), lost: bool = False) -> None:
+        self.commands: list[Command] = []
+        self._answers = answers
+        self._lost = lost
+
+    def next_id(self) -> int:
+        return len(self.commands) + 1
+
+    async def run(self, command: Command) -> Finished:
+        if self._lost:
+            raise CollectorError("the tap is gone")
+        self.commands.append(command)
+        return Finished(id=command.id)
+
+    def heard_since(self, at: float) -> Sequence[AnyObservation]:
+        return self._answers
+
+
+class FakeInventory:
+    def __init__(
+        self,
+        presence: tuple[Target, ...] = (),
+        suspects: tuple[Target, ...] = (),
+        contested: tuple[Target, ...] = (),
+    ) -> None:
+        self._presence, self._suspects, self._contested = presence, suspects, contested
+        self.confirmed: list[tuple[str, str, bool]] = []
+
+    def presence(self) -> tuple[Target, ...]:
+        return self._presence
+
+    def suspects(self) -> tuple[Target, ...]:
+        return self._suspects
+
+    def contested(self) -> tuple[Target, ...]:
+        return self._contested
+
+    def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
+        self.confirmed.append((device, kind, answered))
+
+
+class Ports:
+    """Known open ports, and whether they answer."""
+
+    def __init__(self, answers: bool = False) -> None:
+        self.asked: list[tuple[str, int]] = []
+        self._answers = answers
+
+    def known(self, device: str) -> list[tuple[str, int]]:
+        return [("10.66.7.20", 80), ("10.66.7.20", 443)]
+
+    async def connect(self, address: str, port: int) -> bool:
+        self.asked.append((address, port))
+        return self._answers
+
+
+async def one_round(
+    inventory: FakeInventory,
+    tap: FakeTap | None,
+    scope: Scope = SCOPE,
+    ports: Ports | None = None,
+) -> Presence:
+    ports = ports or Ports()
+    presence = Presence(
+        inventory, lambda: tap, lambda: scope, ports.known, lambda: 5.0, ports.connect
+    )
+    await presence.round(15.0)
+    return presence
+
+
+def heard(how: How, mac: str = MAC) -> AddressSeen:
+    return AddressSeen(at=5, source="tap", mac=mac, address="10.66.7.20", how=how)
+
+
+async def test_everybody_is_asked_once_per_family_with_silence_reported() -> None:
+    tap = FakeTap()
+    presence = await one_round(FakeInventory(presence=(PRINTER,)), tap)
+    assert presence.rounds == 1
+    [command] = tap.commands
+    assert isinstance(command, Solicit)
+    assert command.report_silence
+    assert command.candidates == (Candidate("10.66.7.20", MAC), Candidate("fe80::20", MAC))
+    assert command.sender.ipv4 == ("10.66.7.2",)
+
+
+async def test_questions_are_spread_over_the_interval() -> None:
+    many = tuple(Target(f"d-{n}", (f"10.66.7.{n}",), MAC, "eth0") for n in range(10, 250) if n != 9)
+    tap = FakeTap()
+    await one_round(FakeInventory(presence=many * 10), tap)
+    [command] = tap.commands
+    assert isinstance(command, Solicit)
+    assert command.pace_per_second == 640  # 2400 devices, two tries, in 7.5 s
+
+
+@pytest.mark.parametrize(
+    ("target", "scope"),
+    [
+        pytest.param(Target("d", ("10.66.8.1",), MAC, "eth0"), SCOPE, id="outside-the-scope"),
+        pytest.param(Target("d", ("10.66.7.9",), MAC, "eth0"), SCOPE, id="excluded"),
+        pytest.param(Target("d", ("10.66.7.1",), MAC, "eth1"), SCOPE, id="on-another-link"),
+        pytest.param(PRINTER, Scope(links=(LINK,)), id="no-network-in-scope"),
+    ],
+)
+async def test_who_is_not_asked(target: Target, scope: Scope) -> None:
+    tap = FakeTap()
+    await one_round(FakeInventory(presence=(target,)), tap, scope)
+    assert tap.commands == []
+
+
+@pytest.mark.parametrize("tap", [None, FakeTap(lost=True)], ids=["no-tap", "lost-tap"])
+async def test_without_a_tap_nothing_is_said_of_anybody(tap: FakeTap | None) -> None:
+    inventory = FakeInventory(presence=(PRINTER,), suspects=(PRINTER,))
+    presence = await one_round(inventory, tap)
+    assert inventory.confirmed == []
+    assert presence.rounds == 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "port_answers", "confirmed", "dialled"),
+    [
+        pytest.param((heard("echo_reply"),), False, ("echo", True), 0, id="answers-echo"),
+        pytest.param((heard("arp_request"),), False, ("echo", True), 0, id="speaks-by-itself"),
+        pytest.param((heard("echo_reply", "02:00:00:00:00:01"),), False, ("echo", True), 0,
+                     id="answers-with-another-mac"),
+        pytest.param((heard("neighbour_table"),), False, ("echo", False), 1, id="hearsay"),
+        pytest.param((), True, ("tcp", True), 1, id="answers-on-a-port"),
+        pytest.param((), False, ("echo", False), 1, id="silent"),
+    ],
+)  # fmt: skip
+async def test_a_suspect(
+    answers: tuple[AnyObservation, ...],
+    port_answers: bool,
+    confirmed: tuple[str, bool],
+    dialled: int,
+) -> None:
+    inventory, ports = FakeInventory(suspects=(PRINTER,)), Ports(port_answers)
+    tap = FakeTap(answers)
+    await one_round(inventory, tap, ports=ports)
+    assert [type(command) for command in tap.commands] == [EchoProbe]
+    assert inventory.confirmed == [("d-printer", *confirmed)]
+    assert len(ports.asked) == dialled
+
+
+async def test_a_contested_address_is_asked_of_everybody() -> None:
+    contested = Target("d-tv", ("10.66.7.77",), "", "eth0")
+    tap = FakeTap()
+    await one_round(FakeInventory(contested=(contested,)), tap)
+    [command] = tap.commands
+    assert isinstance(command, Solicit)
+    assert command.candidates == (Candidate("10.66.7.77"),)
+
+
+def test_what_others_say_is_not_first_hand() -> None:
+    assert first_hand([heard("neighbour_table"), heard("dhcp")]) == frozenset()

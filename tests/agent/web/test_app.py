@@ -1,0 +1,190 @@
+"""The HTTP surface."""
+
+import gzip
+import json
+from html.parser import HTMLParser
+
+import pytest
+
+from agent.web import pages
+from tests.agent.web.conftest import Client
+from tests.agent.web.office import HOSTILE, FakeSource
+
+PAGES = ("/", "/devices/d-0000000020", "/findings", "/findings?all=1", "/events", "/?state=down")
+
+
+class Tags(HTMLParser):
+    """Counts tags; collects what a strict policy would refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: dict[str, int] = {}
+        self.inline: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] = self.tags.get(tag, 0) + 1
+        names = dict(attrs)
+        if "style" in names or any(name.startswith("on") for name in names):
+            self.inline.append(tag)
+        if tag == "script" and "src" not in names:
+            self.inline.append(tag)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_escape_what_the_network_said(client: Client, path: str) -> None:
+    async with client() as http:
+        answer = await http.get(path)
+    assert answer.status_code == 200
+    parsed = Tags()
+    parsed.feed(answer.text)
+    assert parsed.inline == []
+    assert parsed.tags["script"] == 1
+    assert "alert(1)" not in answer.text.replace("&lt;script&gt;alert(1)", "")
+    assert "{{7*7}}" in answer.text
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/metrics", "/sd", "/-/healthy", "/nothing"])
+async def test_every_answer_has_the_security_headers(client: Client, path: str) -> None:
+    async with client() as http:
+        headers = (await http.get(path)).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+
+
+async def test_the_device_table(client: Client) -> None:
+    async with client() as http:
+        every = (await http.get("/")).text
+        down = (await http.get("/?state=down")).text
+        named = (await http.get("/?q=2F")).text
+        none = (await http.get("/?q=nothing+like+it")).text
+    assert every.count('href="/devices/') == 3
+    assert down.count('href="/devices/') == 1
+    assert "printer-2f" in named
+    assert named.count('href="/devices/') == 1
+    assert "No device matches" in none
+
+
+async def test_a_large_fleet_is_cut_and_says_so(
+    client: Client, source: FakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "ROWS", 2)
+    async with client() as http:
+        assert "2 of 3 are shown" in (await http.get("/")).text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        pytest.param("GET", "/devices/d-none", 404, id="no-device"),
+        pytest.param("GET", "/nothing", 404, id="no-page"),
+        pytest.param("GET", "/static/../app.py", 404, id="no-file"),
+        pytest.param("POST", "/", 405, id="post-a-page"),
+        pytest.param("DELETE", "/metrics", 405, id="delete-metrics"),
+        pytest.param("GET", "/-/reload", 405, id="get-reload"),
+        pytest.param("GET", "/sd?role=everything", 404, id="no-role"),
+        pytest.param("GET", "/api/v1/events?limit=0", 400, id="limit-zero"),
+        pytest.param("GET", "/api/v1/events?limit=9999999999", 400, id="limit-huge"),
+        pytest.param("GET", "/api/v1/events?limit=x", 400, id="limit-text"),
+        pytest.param("HEAD", "/", 200, id="head-page"),
+        pytest.param("HEAD", "/metrics", 200, id="head-metrics"),
+        pytest.param("GET", "/static/style.css", 200, id="style"),
+    ],
+)
+async def test_status(client: Client, method: str, path: str, status: int) -> None:
+    async with client() as http:
+        answer = await http.request(method, path)
+    assert answer.status_code == status
+    if method == "HEAD":
+        assert answer.content == b""
+
+
+async def test_a_browser_gets_a_page_for_an_error(client: Client) -> None:
+    async with client() as http:
+        answer = await http.get("/nothing", headers={"Accept": "text/html"})
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<h1>404</h1>" in answer.text
+
+
+async def test_a_bug_is_no_traceback(
+    client: Client, source: FakeSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(limit: int) -> None:
+        raise KeyError("secret")
+
+    monkeypatch.setattr(source, "events", broken)
+    async with client() as http:
+        answer = await http.get("/events")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_metrics_in_both_formats(client: Client) -> None:
+    async with client() as http:
+        text = await http.get("/metrics", headers={"Accept": "text/plain;version=0.0.4"})
+        om = await http.get("/metrics", headers={"Accept": "application/openmetrics-text"})
+        plain = await http.get("/metrics", headers={"Accept-Encoding": "identity"})
+    assert text.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert om.text.endswith("# EOF\n")
+    assert 'lanwarden_device_up{device="d-0000000021"} 1' in text.text
+    assert "content-encoding" not in plain.headers
+    assert text.headers["vary"] == "Accept, Accept-Encoding"
+
+
+async def test_metrics_compressed(client: Client) -> None:
+    async with (
+        client() as http,
+        http.stream("GET", "/metrics", headers={"Accept-Encoding": "gzip"}) as answer,
+    ):
+        raw = b"".join([part async for part in answer.aiter_raw()])
+    assert answer.headers["content-encoding"] == "gzip"
+    assert b"lanwarden_device_info" in gzip.decompress(raw)
+
+
+async def test_the_api_is_the_document_in_parts(client: Client) -> None:
+    async with client() as http:
+        whole = (await http.get("/api/v1/snapshot")).json()
+        for part in ("devices", "networks", "findings", "collectors"):
+            assert (await http.get(f"/api/v1/{part}")).json() == whole[part]
+        events = (await http.get("/api/v1/events?limit=1")).json()
+    assert whole["devices"][0]["name"] == HOSTILE
+    assert [event["number"] for event in events] == [2]
+
+
+async def test_service_discovery(client: Client) -> None:
+    async with client() as http:
+        answer = await http.get("/sd?role=icmp")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-prometheus-refresh-interval-seconds"] == "60"
+    groups = json.loads(answer.text)
+    assert {group["targets"][0] for group in groups} == {"10.66.7.20", "10.66.7.21"}
+
+
+async def test_readiness(client: Client, source: FakeSource) -> None:
+    async with client() as http:
+        assert (await http.get("/-/ready")).status_code == 200
+        source.unready = "the first snapshot is not taken yet"
+        answer = await http.get("/-/ready")
+        assert answer.status_code == 503
+        assert "the first snapshot" in answer.text
+        assert (await http.get("/-/healthy")).status_code == 200
+
+
+async def test_reload(client: Client, source: FakeSource) -> None:
+    async with client() as http:
+        assert (await http.post("/-/reload")).status_code == 200
+        source.reload_problem = "c.toml: scope.networks: …"
+        answer = await http.post("/-/reload")
+    assert answer.status_code == 500
+    assert "scope.networks" in answer.text
+    assert source.reloads == 2
+
+
+async def test_nobody_elsewhere_may_reload(client: Client, source: FakeSource) -> None:
+    async with client(peer="10.66.7.99", server="10.66.7.2:10460") as http:
+        assert (await http.post("/-/reload")).status_code == 403
+    async with client() as http:
+        crossing = await http.post("/-/reload", headers={"Sec-Fetch-Site": "cross-site"})
+    assert crossing.status_code == 403
+    assert source.reloads == 0
