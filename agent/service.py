@@ -79,7 +79,7 @@ class Service:
         from inventory.store import StoreError
 
         self._picture = Picture(
-            self._config.agent.site, self._recent_events, self.reload, self._facts
+            self._config.agent.site, self._recent_events, self.reload, self._facts, self._notices
         )
         self._tap = TapSession(self._heard, self._tap_changed, self._clock)
         # The tap first, then no capability is needed any more, then threads.
@@ -260,7 +260,6 @@ class Service:
 
     async def _picture_now(self) -> None:
         snapshot = self._inventory.snapshot(self._clock())
-        self._picture.notices = self._notices()
         self._picture.scope = self._scope
         self._pictured_at = time.monotonic()
         if snapshot.number == self._picture.snapshot.number and not self._picture.unready:
