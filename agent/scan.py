@@ -15,8 +15,8 @@ from inventory.snapshot import CollectorRun
 # of one step of a chain. Later ones ask the devices that earlier ones found.
 Chain = tuple[tuple[str, ...], ...]
 STAGES: tuple[tuple[Chain, ...], ...] = (
-    ((("netlink",),), (("host",),)),
-    ((("arp", "echo", "link_query"),),),
+    ((("netlink",),),),
+    ((("arp", "echo", "link_query"),), (("host",),)),
     (
         (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns")),
         (("tcp",), ("snmp_community",)),

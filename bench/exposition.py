@@ -1,8 +1,9 @@
 """The exposition of 10,000 devices and 20 families beside prometheus-client's `generate_latest`.
 
 Both sides render the same samples of the same snapshot, in one process, taking turns. A figure is
-the median of five. The peer's figure includes what it must do at each scrape: make its metric
-families from the snapshot, then encode them.
+the median of five, in processor time, which other programs on the machine disturb least. The
+peer's figure includes what it must do at each scrape: make its metric families from the snapshot,
+then encode them.
 """
 
 import gc
@@ -62,7 +63,7 @@ def rows() -> list[Row]:
             ratio=None,
             goal=50.0,
             unit="ms",
-            note="update and scrape",
+            note="processor time of update and scrape",
         ),
         _compared(
             "exposition, gzip, first scrape", packed, their_packed, None, "gzip.compress as peer"
@@ -90,13 +91,13 @@ def _scrape(exposition: Exposition, snapshot: Snapshot) -> bytes:
 
 def _timed(call: Callable[[], object]) -> float:
     gc.collect()
-    started = time.perf_counter()
+    started = time.process_time()
     call()
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def _families() -> tuple[Family, ...]:
-    """The real device families, filled up to 20 with plain gauges: whole numbers and ratios."""
+    """The real device families, filled up to 20: whole numbers, all different, and ratios."""
     real = tuple(family for family in DEVICE_FAMILIES if family.name != "lanwarden_device_findings")
     more = (
         Family(
@@ -115,7 +116,7 @@ def _families() -> tuple[Family, ...]:
 def _figure(number: int) -> Callable[[Device, Open], float]:
     if number % 2:
         return lambda device, _open: round(device.missed_total / 20, 2)
-    return lambda device, _open: device.missed_total * 1_048_573 + number
+    return lambda device, _open: int(device.last_seen * 16) + number
 
 
 def _device(number: int) -> Device:

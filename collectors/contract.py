@@ -32,8 +32,8 @@ class Limits(msgspec.Struct, frozen=True):
     """
 
     connections_per_second: float = 20.0
-    attempts_per_second: float = 200.0
-    devices_in_parallel: int = 16
+    attempts_per_second: float = 400.0
+    devices_in_parallel: int = 32
     device_gap_s: float = 0.25
     connect_timeout_s: float = 1.0
     banner_timeout_s: float = 3.0

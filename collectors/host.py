@@ -5,6 +5,7 @@ import os
 import platform
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import PurePath
 from typing import Any
 
@@ -40,9 +41,9 @@ async def observe(
     pool: ThreadPoolExecutor | None,
 ) -> HostSeen:
     """Take two samples of processor time `SAMPLE_S` apart, and all else with the second."""
-    import psutil
-
     loop = asyncio.get_running_loop()
+    # A compiled module that reads files as it loads: not inside the event loop.
+    psutil = await loop.run_in_executor(pool, import_module, "psutil")
     try:
         before = await loop.run_in_executor(pool, psutil.cpu_times)
         await sleep(SAMPLE_S)

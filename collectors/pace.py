@@ -12,19 +12,25 @@ DATAGRAMS_PER_SECOND = 60.0
 
 
 class TokenBucket:
-    """Lets `rate` things pass per second, a tenth of a second's worth of them at once.
+    """Lets `rate` things pass per second, `burst_s` seconds' worth of them at once.
 
     `math.inf` as rate means: no bound. `spend` takes a token for what has happened already and may
     leave a debt, which the next `take` waits off.
     """
 
-    def __init__(self, rate: float, now: Callable[[], float], sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        rate: float,
+        now: Callable[[], float],
+        sleep: Sleep = asyncio.sleep,
+        burst_s: float = 0.1,
+    ) -> None:
         if not rate > 0:
             raise ValueError(f"a rate must be above 0, not {rate}")
         self._rate = rate
         self._now = now
         self._sleep = sleep
-        self._burst = max(1.0, rate / 10)
+        self._burst = max(1.0, rate * burst_s)
         self._tokens = self._burst
         self._filled_at = now()
         self._turn = asyncio.Lock()
@@ -72,7 +78,8 @@ class Pace:
         self, limits: Limits, now: Callable[[], float], sleep: Sleep = asyncio.sleep
     ) -> None:
         self.attempts = TokenBucket(limits.attempts_per_second, now, sleep)
-        self.connections = TokenBucket(limits.connections_per_second, now, sleep)
+        # Connections go to different devices; a second's worth may come together.
+        self.connections = TokenBucket(limits.connections_per_second, now, sleep, burst_s=1.0)
         self.datagrams = TokenBucket(
             min(DATAGRAMS_PER_SECOND, limits.attempts_per_second), now, sleep
         )

@@ -1,5 +1,6 @@
 """Names that the host's DNS resolvers hold for known addresses (RFC 1035 §3.5, RFC 3596 §2.5)."""
 
+import asyncio
 import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
@@ -41,7 +42,7 @@ async def collect(context: Context) -> AsyncIterator[AnyObservation]:
     Only the resolvers of /etc/resolv.conf are asked. Raises NoData when there is none or nothing to
     ask, CollectorError when they are dead, which takes one question each to find out.
     """
-    servers = _system_servers()
+    servers = await asyncio.to_thread(_system_servers)
     async with aclosing(ask(context, servers, DnsResolver())) as observations:
         async for observation in observations:
             yield observation
@@ -64,10 +65,9 @@ async def ask(
 
     # Alone, so that a dead resolver costs one question and not one for each that is in flight.
     for width, part in ((1, addresses[:1]), (PARALLEL, addresses[1:])):
-        async with aclosing(in_parallel(part, named, width)) as observations:
+        async with aclosing(in_parallel(part, named, width, context.progress)) as observations:
             async for observation in observations:
                 yield observation
-    context.progress(len(addresses), len(addresses))
 
 
 class DnsResolver:
@@ -156,10 +156,12 @@ def _addresses(context: Context) -> list[str]:
 
 
 def _system_servers() -> list[str]:
+    # dnspython is loaded here, outside the event loop, for all that follows.
+    import dns.asyncquery
     import dns.resolver
 
     try:
         configured = dns.resolver.Resolver()
-    except (dns.resolver.NoResolverConfiguration, OSError) as error:
+    except (dns.resolver.NoResolverConfiguration, OSError, ValueError) as error:
         raise NoData(f"the host has no DNS resolver: {error}") from error
     return [str(server) for server in configured.nameservers]

@@ -8,6 +8,7 @@ often may write is not tried out.
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from importlib import import_module
 from typing import Any, Protocol
 
 import msgspec
@@ -85,9 +86,8 @@ class PysnmpEngine:
         self._dispatcher: Any = None
 
     async def __aenter__(self) -> "PysnmpEngine":
-        from pysnmp.hlapi.v1arch.asyncio import SnmpDispatcher
-
-        self._dispatcher = SnmpDispatcher()
+        snmp = await asyncio.to_thread(import_module, "pysnmp.hlapi.v1arch.asyncio")
+        self._dispatcher = snmp.SnmpDispatcher()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -36,6 +36,7 @@ _SHARED_MACS = {
     "00:07:b4:00": "GLBP",
     "02:bf": "a network load balancing cluster",
 }
+_SHARED_STARTS = frozenset(prefix[:2] for prefix in _SHARED_MACS)
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -58,6 +59,8 @@ def shared_by(mac: str) -> str:
         return "no MAC at all"
     if int(mac[:2], 16) & 1:
         return "a group address (IEEE 802)"
+    if mac[:2] not in _SHARED_STARTS:
+        return ""
     for length in (14, 13, 11, 5):
         if found := _SHARED_MACS.get(mac[:length]):
             return found

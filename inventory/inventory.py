@@ -66,6 +66,7 @@ class Inventory:
         self._tap = TapState(available=False, reason="not started")
         self._devices: dict[str, Device] = {}
         self._order: list[str] = []
+        self._links: frozenset[str] = frozenset()
         self._aged_at = float("-inf")
         self._snapshot = Snapshot(totals.snapshot_number, 0.0, settings.site)
         self._totals = totals
@@ -253,6 +254,10 @@ class Inventory:
 
     def _render_devices(self, now: float) -> bool:
         book, settings = self._book, self._ledger.settings
+        links = self._networks.shown_links()
+        if links != self._links:
+            self._links = links
+            book.unrendered.update(book.records)
         if now - self._aged_at >= AGEING_S or now < self._aged_at:
             self._aged_at = now
             for name, shown in self._devices.items():

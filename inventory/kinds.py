@@ -7,6 +7,7 @@ the registry of the IEEE spells it.
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -142,9 +143,7 @@ def guess(hints: Hints) -> tuple[DeviceKind, float]:
 
 
 def _evidence(hints: Hints) -> Iterator[tuple[DeviceKind, float]]:
-    vendor = hints.vendor.lower()
-    if vendor:
-        yield from ((k, weight) for start, k, weight in _VENDORS if vendor.startswith(start))
+    yield from _of_vendor(hints.vendor)
     yield from ((kind, weight) for port, kind, weight in _PORTS if port in hints.open_ports)
     for place, texts in (
         ("dhcp", (hints.dhcp_vendor_class,)),
@@ -163,6 +162,12 @@ def _evidence(hints: Hints) -> Iterator[tuple[DeviceKind, float]]:
         yield "workstation", 0.3
     if hints.random_mac and not hints.open_ports:
         yield "phone", 0.2
+
+
+@lru_cache(maxsize=1024)
+def _of_vendor(vendor: str) -> tuple[tuple[DeviceKind, float], ...]:
+    name = vendor.lower()
+    return tuple((kind, weight) for start, kind, weight in _VENDORS if name.startswith(start))
 
 
 def _told(place: str, texts: Iterable[str]) -> Iterator[tuple[DeviceKind, float]]:

@@ -94,6 +94,8 @@ class Ledger:
             return None
         self.book.add_mac(record, mac)
         record.own = own
+        if not own:
+            self.networks.link(interface, at)
         record.vendor = self._vendor_of(mac)
         record.decide(identity.created_by_mac(at, mac, how, own))
         self.appeared(record, at, f"{label} ({record.vendor})" if record.vendor else label)

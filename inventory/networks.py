@@ -143,6 +143,10 @@ class Networks:
         link = self._links.get(interface)
         return link is None or link.up
 
+    def shown_links(self) -> frozenset[str]:
+        """The interfaces that are networks at present; devices elsewhere have no network."""
+        return frozenset(name for name, link in self._links.items() if self._is_shown(link))
+
     def network_of(self, interface: str, addresses: Iterable[str]) -> str:
         """The id of the network that a device is on: its link, or the routed network it is in."""
         if interface and (link := self._links.get(interface)) and self._is_shown(link):

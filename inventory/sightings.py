@@ -61,7 +61,7 @@ class Sightings:
             record = self._ledger.mint(seen.mac, seen.at, seen.interface, seen.how, label)
             if record is None:
                 return None
-        if seen.how not in ("own", "neighbour_table"):
+        if seen.interface != record.interface and seen.how not in ("own", "neighbour_table"):
             self._ledger.networks.link(seen.interface, seen.at)
         if self._is_contested(seen, record, parsed.address):
             self._ledger.heard(record, seen.at, parsed.family)

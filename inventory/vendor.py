@@ -19,9 +19,10 @@ def vendor_of(mac: str) -> str:
     MA-S) has no maker here, since the table holds whole blocks only. Names are tidied: single
     spaces, and words all in capitals written as names.
     """
-    if not identity.is_mac(mac) or identity.shared_by(mac) or identity.is_random(mac):
+    if not identity.is_mac(mac) or identity.is_random(mac):
         return ""
-    return _registered(mac[:8])
+    name = _registered(mac[:8])
+    return "" if name and identity.shared_by(mac) else name
 
 
 @lru_cache(maxsize=4096)

@@ -27,7 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a coroutine of ours that blocks the event loop, in unit tests of coroutines."""
-    if not inspect.iscoroutinefunction(request.function) or _suite(request.path) in WITH_SOCKETS:
+    allowed = request.node.get_closest_marker("blocks") or _suite(request.path) in WITH_SOCKETS
+    if allowed or not inspect.iscoroutinefunction(request.function):
         yield
         return
     with blockbuster_ctx(list(ROOMS)):

@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = ("agent", "collectors", "exporters", "checks", "inventory")
 MAX_LINES = 450
+MAX_LINES_OF_A_TEST = 600  # tables of cases grow long without growing hard
 FORBIDDEN_NAMES = re.compile(r"^(utils?|helpers?|common|misc)$")
 # Paths of the machine that a file was made on, and hosts of package registries.
 MACHINE_TRACES = re.compile(
@@ -49,7 +50,12 @@ def test_no_python_file_is_too_long(tracked: list[Path]) -> None:
         for path in tracked
         if path.suffix == ".py"
     }
-    assert {name: lines for name, lines in lengths.items() if lines > MAX_LINES} == {}
+    too_long = {
+        name: lines
+        for name, lines in lengths.items()
+        if lines > (MAX_LINES_OF_A_TEST if name.startswith("tests/") else MAX_LINES)
+    }
+    assert too_long == {}
 
 
 @pytest.mark.parametrize("room", ROOMS)

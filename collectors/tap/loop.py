@@ -7,6 +7,7 @@ from typing import Final
 
 from collectors.observation import AnyObservation
 from collectors.tap.bucket import TokenBucket
+from collectors.tap.coalesce import Coalescer
 from collectors.tap.fence import Fence, Refused
 from collectors.tap.job import Job
 from collectors.tap.links import Link, Links, Selector
@@ -33,7 +34,6 @@ from collectors.tap.sweep_addresses import EchoProber, NoSource, Solicitor
 from collectors.tap.sweep_arp import ArpSweeper
 from collectors.tap.sweep_echo import EchoSweeper
 from collectors.tap.sweep_link import LinkQuerier
-from collectors.tap.watch import Coalescer
 
 QUANTUM: Final = 64  # frames that one job sends before the loop hears again
 MAX_JOBS: Final = 64

@@ -1,6 +1,7 @@
 """`lanwarden-tap`: the process that holds the raw sockets, and nothing else."""
 
 import argparse
+import contextlib
 import os
 import selectors
 import socket
@@ -31,16 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     if options.fd is None and options.socket is None:
         _fail(EXIT_USAGE, "Give --fd or --socket, so that there is somebody to tell.")
-    service = None if options.socket is None else _listen(options.socket)
-    version = _version()  # nobody may not be able to read it
-    if not options.dry_run:
-        _give_up_rights()
-    privileges.limit_resources()
-    if options.fd is not None:
-        privileges.die_with_parent()
-        _serve(options, version, _inherited(options.fd))
-    elif service is not None:
-        service.run(lambda connection: _serve(options, version, connection))
+    with contextlib.ExitStack() as stack:
+        service = None
+        if options.socket is not None:
+            service = stack.enter_context(contextlib.closing(_listen(options.socket)))
+        version = _version()  # nobody may not be able to read it
+        if not options.dry_run:
+            _give_up_rights()
+        privileges.limit_resources()
+        if options.fd is not None:
+            privileges.die_with_parent()
+            _serve(options, version, _inherited(options.fd))
+        elif service is not None:
+            service.run(lambda connection: _serve(options, version, connection))
 
 
 class SystemClock:
@@ -97,7 +101,7 @@ def _give_up_rights() -> None:
 
 def _inherited(descriptor: int) -> socket.socket:
     try:
-        connection = socket.socket(fileno=descriptor)
+        connection = socket.socket(socket.AF_UNIX, fileno=descriptor)
     except OSError as error:
         _fail(EXIT_USAGE, f"--fd {descriptor} is no socket: {error.strerror}.")
     os.set_inheritable(descriptor, False)

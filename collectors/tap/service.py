@@ -26,6 +26,9 @@ class Service:
         mask = os.umask(0o777 & ~MODE)
         try:
             self._socket.bind(str(path))
+        except OSError:
+            self._socket.close()
+            raise
         finally:
             os.umask(mask)
         self._socket.listen(1)

@@ -113,7 +113,13 @@ class _Single(_Column):
         self, devices: Sequence[Device], findings: Sequence[Open], subjects: Sequence[str]
     ) -> list[str]:
         head = f'{self.family.name}{{device="'
-        values = map(self.family.samples, devices, findings)
+        values = list(map(self.family.samples, devices, findings))
+        distinct = set(values)
+        if len(distinct) * _OFTEN <= len(values):
+            ends = {value: (head, f'"}} {value}\n') for value in distinct} | {None: ("",)}
+            return [
+                subject.join(ends[value]) for subject, value in zip(subjects, values, strict=True)
+            ]
         return [
             "" if value is None else f'{head}{subject}"}} {value}\n'
             for subject, value in zip(subjects, values, strict=True)
@@ -170,6 +176,7 @@ class _Open(_Column):
 
 
 _MOST_PATTERNS = 256
+_OFTEN = 8  # so many devices per value make a pattern worth its while
 
 
 def _column(family: Family) -> _Column:

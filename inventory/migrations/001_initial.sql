@@ -21,8 +21,6 @@ CREATE TABLE events (
     detail  TEXT NOT NULL
 ) STRICT;
 
-CREATE INDEX events_at ON events (at);
-
 -- The last run of each collector, and the time of the last run of each scheduled job.
 CREATE TABLE runs (
     name   TEXT PRIMARY KEY,

@@ -34,7 +34,7 @@ def test_take_keeps_the_rate(rate: float, takes: int, elapsed_s: float) -> None:
 def test_a_debt_is_waited_off_before_the_next_attempt() -> None:
     async def main() -> float:
         pace = Pace(Limits(connections_per_second=20.0, attempts_per_second=math.inf), now)
-        for _ in range(12):  # two are the burst, ten are debt
+        for _ in range(30):  # a second's worth is the burst, ten are debt
             pace.connections.spend()
         await pace.attempt()
         return now()

@@ -227,7 +227,8 @@ def test_a_community_is_kept_with_what_it_told() -> None:
 def test_the_own_host() -> None:
     facts = HostSeen(
         at=T, source="host", hostname="agent-stc", system="Linux", release="6.1.0",
-        machine="x86_64", cpus=2, cpu_busy_ratio=0.1, load1=0.2, memory_bytes=1, memory_available_bytes=1, boot_at=T,
+        machine="x86_64", cpus=2, cpu_busy_ratio=0.1, load1=0.2, memory_bytes=1,
+        memory_available_bytes=1, boot_at=T,
     )  # fmt: skip
     inventory = new_inventory()
     device = one(inventory, [interface("eth0", "00:16:3e:00:00:02", "10.66.7.2/24"), facts])

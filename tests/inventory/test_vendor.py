@@ -31,6 +31,7 @@ def test_names_are_short_and_single_spaced() -> None:
         assert not re.search(r"\s\s|[\x00-\x1f]", name)
 
 
+@pytest.mark.blocks
 async def test_it_loads_inside_a_running_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     import aiooui
 

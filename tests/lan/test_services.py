@@ -1,5 +1,10 @@
 """TCP presence: hosts with real stacks, real sshd and nginx, firewalls, a host that dies."""
 
+import contextlib
+import socket
+import struct
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +14,7 @@ from agent.lab.daemons import start_nginx, start_sshd
 from agent.lab.host import LabHost
 from agent.lab.offers import DnsServer, Greeting, Http, Sink, Telnet
 from collectors import tcp
-from collectors.contract import Limits
+from collectors.contract import Limits, Target
 from collectors.memory import Until
 from collectors.observation import AnyObservation, ServiceSeen, Unanswered
 from collectors.ports import probed
@@ -169,3 +174,64 @@ def test_a_host_that_dies_under_the_visit_is_quarantined(daemons: Lan) -> None:
     opened = [item for item in found if isinstance(item, ServiceSeen) and item.state == "open"]
     assert [(item.address, item.port) for item in opened] == [("10.66.7.10", 22)]
     assert [device for device, _ in quarantine] == ["d-srv-ssh"]
+
+
+def _drip(peer: socket.socket) -> None:
+    while True:
+        peer.sendall(b".")
+        time.sleep(0.05)
+
+
+def _flood(peer: socket.socket) -> None:
+    while True:
+        peer.sendall(b"\xff" * 65536)
+
+
+def _reset(peer: socket.socket) -> None:
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.close()
+
+
+def _wait(peer: socket.socket) -> None:
+    peer.recv(1)
+
+
+@pytest.mark.parametrize(
+    ("behave", "longest_s", "evidence"),
+    [
+        pytest.param(_drip, 4.5, "", id="a byte now and then, for ever"),
+        pytest.param(_flood, 2.0, "iac", id="all that fits, for ever"),
+        pytest.param(_reset, 1.0, "", id="a reset"),
+        pytest.param(_wait, 4.5, "", id="silence"),
+    ],
+)
+def test_peers_that_misbehave(
+    daemons: Lan, behave: Callable[[socket.socket], None], longest_s: float, evidence: str
+) -> None:
+    host = daemons.hosts["srv-ssh"]
+    listener = host.socket(socket.AF_INET, socket.SOCK_STREAM)
+
+    def serve() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                peer, _ = listener.accept()
+                with peer, contextlib.suppress(OSError):
+                    behave(peer)
+
+    with listener:
+        listener.bind(("10.66.7.10", 23))
+        listener.listen(8)
+        server = threading.Thread(target=serve, daemon=True)
+        server.start()
+        known = (Target("d-1", ("10.66.7.10",)),)
+        began = time.monotonic()
+        found = observed(daemons, tcp.collect, known=known, ports=[23, 80])
+        took_s = time.monotonic() - began
+        listener.shutdown(socket.SHUT_RDWR)
+    server.join(5)
+    assert not server.is_alive()
+    states = {item.port: item for item in found if isinstance(item, ServiceSeen)}
+    assert (states[23].state, states[80].state) == ("open", "closed")
+    assert states[23].evidence == evidence
+    assert len(states[23].banner) <= 256
+    assert took_s < longest_s

@@ -95,6 +95,17 @@ def test_more_rows_than_patterns_are_kept_still_come_out_right() -> None:
     ]
 
 
+def test_values_that_repeat_come_out_like_others() -> None:
+    states: tuple[Any, ...] = ("up", "down", "unknown")
+    devices = [device(number, state=states[number % 3]) for number in range(60)]
+    lines = DeviceTable((UP,)).update(devices, {})[UP.name].decode().splitlines()
+    assert lines == [
+        f'lanwarden_device_up{{device="d-{number}"}} {1 - number % 3}'
+        for number in range(60)
+        if number % 3 < 2
+    ]
+
+
 def test_the_oldest_devices_that_fit_keep_their_order() -> None:
     table = DeviceTable((UP, SEEN))
     devices = [device(number, first_seen=lan.NOW - number) for number in (1, 3, 2)]
