@@ -100,9 +100,8 @@ class Service:
         self._runner = Runner(self._heard, self._ran, self._clock)
         if not have_tap:
             log.warning("going on without the tap: %s", self._tap.missing)
-        server = WebServer(
-            application(self._picture, self._web_settings), self._sockets, self._web_config
-        )
+        app = await asyncio.to_thread(application, self._picture, self._web_settings)
+        server = WebServer(app, self._sockets, self._web_config)
         await self._picture_now()
         try:
             await self._serve(server)
