@@ -83,7 +83,7 @@ class Keeper:
         store, self._store = self._store, None
         if store is not None:
             await self._in_thread(store.close)
-        self._thread.shutdown(wait=True)
+        self._thread.shutdown(wait=False)  # nothing waits in it any more
 
     def _say(self, problem: str) -> None:
         if problem and not self.problem:

@@ -37,6 +37,8 @@ class Result(msgspec.Struct, frozen=True):
     finished_at: float
     store_problem: str = ""
     planned: tuple[str, ...] = ()
+    tap_missing: str = ""
+    tap_remedy: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -94,7 +96,9 @@ async def one_pass(
     snapshot = inventory.snapshot(time.time())
     problem = await _keep(keeper, inventory)
     findings = registry.judge(snapshot)
-    return Result(snapshot, findings, started_at, time.time(), problem, planned)
+    return Result(
+        snapshot, findings, started_at, time.time(), problem, planned, tap.missing, tap.remedy
+    )
 
 
 async def _start(tap: TapSession, settings: TapSettings) -> None:

@@ -28,17 +28,18 @@ class Picture:
         events: Callable[[int], tuple[InventoryEvent, ...]],
         reload: Callable[[], Awaitable[str]],
         facts: Callable[["Picture"], SelfFacts],
+        notices: Callable[[], tuple[str, ...]],
     ) -> None:
         self._modules = registry.load()
         self._events = events
         self._reload = reload
+        self._notices = notices
         self._snapshot = Snapshot(number=0, taken_at=time.time(), site=site)
         self._findings: tuple[Finding, ...] = ()
         self._document: tuple[int, bytes] | None = None
         self._encoding = threading.Lock()
         self.check_bugs: dict[str, int] = {}
         self.unready = "the first snapshot is not taken yet"
-        self.notices: tuple[str, ...] = ()
         self.scope = Scope()
         self.started_at = self._snapshot.taken_at
         self.exposition = Exposition(
@@ -54,6 +55,11 @@ class Picture:
     def findings(self) -> tuple[Finding, ...]:
         """The findings on it."""
         return self._findings
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the officer should know now."""
+        return self._notices()
 
     def show(self, snapshot: Snapshot) -> None:
         """Judge a new snapshot and put it before everybody; one caller at a time, any thread."""

@@ -79,7 +79,7 @@ class Service:
         from inventory.store import StoreError
 
         self._picture = Picture(
-            self._config.agent.site, self._recent_events, self.reload, self._facts
+            self._config.agent.site, self._recent_events, self.reload, self._facts, self._notices
         )
         self._tap = TapSession(self._heard, self._tap_changed, self._clock)
         # The tap first, then no capability is needed any more, then threads.
@@ -100,9 +100,8 @@ class Service:
         self._runner = Runner(self._heard, self._ran, self._clock)
         if not have_tap:
             log.warning("going on without the tap: %s", self._tap.missing)
-        server = WebServer(
-            application(self._picture, self._web_settings), self._sockets, self._web_config
-        )
+        app = await asyncio.to_thread(application, self._picture, self._web_settings)
+        server = WebServer(app, self._sockets, self._web_config)
         await self._picture_now()
         try:
             await self._serve(server)
@@ -260,7 +259,6 @@ class Service:
 
     async def _picture_now(self) -> None:
         snapshot = self._inventory.snapshot(self._clock())
-        self._picture.notices = self._notices()
         self._picture.scope = self._scope
         self._pictured_at = time.monotonic()
         if snapshot.number == self._picture.snapshot.number and not self._picture.unready:

@@ -21,12 +21,12 @@ KEEP_S = 900.0  # how long a duplicate is reported after the last meeting: three
 MAX_CONTESTS = 1024
 MAX_RIVALS = 8
 
-# What a station says of itself. A neighbour table is hearsay, a DHCP lease a promise.
+# What a station says of its own addresses on the link. A neighbour table is hearsay, a DHCP lease a
+# promise, and the source of an IP packet may belong to another interface of the same host.
 CLAIMS: frozenset[How] = frozenset(
     {
         "arp_reply", "arp_request", "arp_announcement", "neighbour_advertisement",
-        "neighbour_solicitation", "dad", "echo_reply", "mld_report", "router_advertisement",
-        "router_solicitation", "parameter_problem", "own",
+        "neighbour_solicitation", "dad", "own",
     }
 )  # fmt: skip
 _DEFENCES: frozenset[How] = frozenset({"neighbour_advertisement", "arp_reply", "arp_announcement"})

@@ -109,13 +109,15 @@ class Sightings:
         return None
 
     def _is_contested(self, seen: AddressSeen, record: Record, address: str) -> bool:
-        """Whether the claim only asks for (DAD) an address that another device has."""
+        """Whether another device has the address and this sighting is no claim to use it."""
         rivals = [r for r in self._ledger.book.owners(address, seen.interface) if r is not record]
         for rival in [r for r in rivals if not r.macs]:
             self._ledger.absorb(record, rival, seen.at, f"{seen.mac} uses {address} on a link")
             rivals.remove(rival)
         key = (seen.interface, address)
-        if seen.how not in CLAIMS or record.proxy or any(r.proxy for r in rivals):
+        if seen.how not in CLAIMS:
+            return bool(rivals) and address not in record.addresses
+        if record.proxy or any(rival.proxy for rival in rivals):
             return False
         if rivals:
             held = rivals[0].addresses[address]

@@ -14,6 +14,15 @@ Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 ROOT = Path(__file__).parent
 ROOMS = ("agent", "collectors", "exporters", "checks", "inventory")
 WITH_SOCKETS = frozenset({"lan", "e2e", "packaging", "deploy"})
+# Small local files, and moments in which nobody waits for the loop.
+MAY_BLOCK = (
+    ("agent/web/pages.py", "__init__"),
+    ("agent/keeper.py", "close"),
+    ("agent/version.py", "version"),
+    ("collectors/tap/client.py", "start"),
+    ("jinja2/loaders.py", "get_source"),  # once per template
+    ("jinja2/loaders.py", "uptodate"),
+)
 REQUIRED = os.environ.get("LANWARDEN_REQUIRE_LAN") == "1"
 
 
@@ -31,7 +40,12 @@ def no_blocking_calls(request: pytest.FixtureRequest) -> Iterator[None]:
     if allowed or not inspect.iscoroutinefunction(request.function):
         yield
         return
-    with blockbuster_ctx(list(ROOMS)):
+    with blockbuster_ctx(list(ROOMS)) as guard:
+        for name in ("os.path.abspath", "os.getcwd"):
+            guard.functions[name].deactivate()
+        for file, function in MAY_BLOCK:
+            for blocking in guard.functions.values():
+                blocking.can_block_in(file, function)
         yield
 
 

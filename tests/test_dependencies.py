@@ -8,8 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("agent", "collectors", "exporters", "checks", "inventory")
-# Loaded by name: uvicorn parses HTTP with it.
-LOADED_BY_NAME = {"httptools": "agent/web/server.py"}
+# Loaded by name: uvicorn parses HTTP with the one, the other is imported in a thread.
+LOADED_BY_NAME = {"httptools": "agent/web/server.py", "psutil": "collectors/host.py"}
 
 
 def _imported() -> set[str]:

@@ -38,21 +38,12 @@ Examples:
 DEFAULT_PORT = 10460
 FIRST_PASS_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 10.0
-# The mount namespace is the process' own: give it the LAN's resolver. Put the listening socket
-# where systemd would. Then become the agent.
-START = """
-import os, sys
-from agent.lab import kernel
-descriptor, resolvers = int(sys.argv.pop(1)), sys.argv.pop(1)
-try:
-    kernel.mount(resolvers, "/etc/resolv.conf", "none", kernel.MS_BIND)
-except OSError:
-    pass  # without it there are only no names from DNS
-os.dup2(descriptor, 3)
-os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
-from agent.main import main
-sys.exit(main())
-"""
+# Put the listening socket where systemd would, then become the agent.
+START = (
+    "import os, sys; os.dup2(int(sys.argv.pop(1)), 3); "
+    "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); "
+    "from agent.main import main; sys.exit(main())"
+)
 
 
 @app.default
@@ -156,13 +147,11 @@ def _agent(
         "PYTHONPATH": f"{packages}{os.pathsep}{known}" if known else packages,
     }
     environment.pop("NOTIFY_SOCKET", None)
-    resolvers = directory / "resolv.conf"
-    resolvers.write_text(f"nameserver {lan.plan.gateway}\n", encoding="utf-8")
     os.set_inheritable(listening.fileno(), True)
     with (directory / "agent.log").open("wb") as log:
         child = lan.agent.popen(
             [
-                sys.executable, "-P", "-c", START, str(listening.fileno()), str(resolvers),
+                sys.executable, "-P", "-c", START, str(listening.fileno()),
                 "run", "--config", str(config),
             ],
             env=environment,

@@ -10,7 +10,14 @@ import msgspec
 from cyclopts import App, Parameter
 
 from agent.commands.options import AsJson, ConfigFile, locked, made_directory, path_of_store
-from agent.errors import EXIT_DONE, EXIT_INCOMPLETE, MissingRefusal, Refusal, UsageRefusal
+from agent.errors import (
+    EXIT_DONE,
+    EXIT_INCOMPLETE,
+    EXIT_MISSING,
+    MissingRefusal,
+    Refusal,
+    UsageRefusal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,8 +83,13 @@ def scan(
         _print_json(result)
     else:
         _print_tables(settings, result)
+    if result.tap_missing:
+        said = f"lanwarden: raw packets: {result.tap_missing}. {result.tap_remedy}"
+        print(said.strip(), file=sys.stderr)
     if result.store_problem:
         print(f"lanwarden: the result was not kept: {result.store_problem}", file=sys.stderr)
+    if _is_refused(only or [], result):
+        return EXIT_MISSING
     return EXIT_DONE if result.is_complete else EXIT_INCOMPLETE
 
 
@@ -128,6 +140,13 @@ def _names(only: list[str]) -> frozenset[str]:
             raise UsageRefusal(f"--only: {error.args[0]}") from None
     # Whoever asks devices needs to know the own interfaces first.
     return frozenset(only) | {"netlink"} if only else EVERYTHING
+
+
+def _is_refused(only: list[str], result: "Result") -> bool:
+    """Whether a collector that was asked for by name could not run for want of the tap."""
+    from collectors import catalogue
+
+    return bool(result.tap_missing) and any(catalogue.by_name(name).needs_tap for name in only)
 
 
 def _run(config: "Config", names: frozenset[str], store: Path | None, dry_run: bool) -> "Result":

@@ -163,12 +163,13 @@ class Keeper:
 
 _RESOLV_CONF = "/etc/resolv.conf"
 
-# An ignored SIGCHLD makes the kernel reap the orphans that fall to the keeper.
+# An ignored SIGCHLD makes the kernel reap the orphans that fall to the keeper. A program waits for
+# the end of the pipe, because the death of an orphan interrupts the shell's own read.
 _KEEPER = """\
 mount -t proc proc /proc
 trap '' CHLD HUP INT TERM
 echo ready
-read _
+cat >/dev/null
 kill -KILL -1
 exec rm -rf "$1"
 """

@@ -24,7 +24,10 @@ NO_STORE = {"Cache-Control": "no-store"}
 
 
 def application(source: Source, settings: Callable[[], WebConfig | None]) -> Guard:
-    """Build the ASGI application; `settings` gives the web configuration in force."""
+    """Build the ASGI application; `settings` gives the web configuration in force.
+
+    Reads templates and static files, so that no request has to.
+    """
     pages = Pages(source)
     routes = [
         *pages.routes(),

@@ -36,6 +36,7 @@ class Pages:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._templates = _environment()
+        self._version = version()
         self._static = {name: (HERE / "static" / name).read_bytes() for name in STATIC}
 
     def routes(self) -> list[Route]:
@@ -136,7 +137,7 @@ class Pages:
             "where": where,
             "title": title,
             "site": snapshot.site,
-            "version": version(),
+            "version": self._version,
             "now": snapshot.taken_at,
             "refresh_s": REFRESH_S,
             "notices": self._source.notices,
@@ -155,6 +156,7 @@ def _environment() -> "Environment":
         loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -162,6 +164,8 @@ def _environment() -> "Environment":
     environment.filters["ago"] = _ago
     environment.filters["facts"] = _facts
     environment.filters["label"] = label
+    for name in environment.list_templates():
+        environment.get_template(name)  # now, so that no request waits for the disk
     return environment
 
 

@@ -39,14 +39,6 @@ _INFO = "topk by (job, instance, device) (1, lanwarden_device_info)"
 _WITH_INFO = (
     f"* on (job, instance, device) group_left (name, address, mac, vendor, kind, network) {_INFO}"
 )
-_DEVICE_COLUMNS = {
-    "name": "Name",
-    "address": "Address",
-    "mac": "MAC",
-    "vendor": "Vendor",
-    "kind": "Kind",
-    "network": "Network",
-}
 
 
 def overview() -> dashboard.Dashboard:
@@ -149,8 +141,15 @@ def _devices(board: dashboard.Dashboard) -> None:
                     f" and on (job, instance, device) lanwarden_device_up == 0) {_WITH_INFO}"
                 )
             ],
-            columns=_DEVICE_COLUMNS | {"Value": "Last seen"},
+            columns={
+                "name": "Name",
+                "address": "Address",
+                "kind": "Kind",
+                "network": "Network",
+                "Value": "Last seen",
+            },
             units={"Last seen": "dateTimeAsIso"},
+            widths={"Last seen": 180},
             sort="Last seen",
             span=12,
             empty="No device is down",
@@ -167,8 +166,15 @@ def _devices(board: dashboard.Dashboard) -> None:
                     f" {_WITH_INFO}"
                 )
             ],
-            columns=_DEVICE_COLUMNS | {"Value": "First seen"},
+            columns={
+                "name": "Name",
+                "address": "Address",
+                "mac": "MAC",
+                "vendor": "Vendor",
+                "Value": "First seen",
+            },
             units={"First seen": "dateTimeAsIso"},
+            widths={"First seen": 180},
             sort="First seen",
             span=12,
             empty="No new device",
@@ -270,6 +276,7 @@ def _findings(board: dashboard.Dashboard) -> None:
             f"sum by (check, verdict) (lanwarden_check_subjects{{{_SITE}}})",
             row="check",
             column="verdict",
+            order=("fail", "warn", "pass", "unknown", "not_applicable"),
             span=16,
         )
     )
@@ -286,10 +293,10 @@ def _agent(board: dashboard.Dashboard) -> None:
                 "alertname": "Alert",
                 "severity": "Severity",
                 "name": "Name",
-                "device": "Device",
                 "network": "Network",
                 "collector": "Collector",
             },
+            widths={"Alert": 240},
             span=12,
             empty="No alert fires",
         )
@@ -319,6 +326,7 @@ def _agent(board: dashboard.Dashboard) -> None:
                 "Duration": "s",
                 "Succeeded": "bool_yes_no",
             },
+            widths={"Site": 80, "Interval": 100, "Duration": 100, "Succeeded": 100},
             sort="Last success",
             span=12,
         )

@@ -34,6 +34,7 @@ def stat_panel(
         .datasource(DATASOURCE)
         .unit(unit)
         .thresholds(_thresholds(steps))
+        .color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
         .color_mode(looks.BigValueColorMode.VALUE)
         .graph_mode(looks.BigValueGraphMode.NONE)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
@@ -59,6 +60,7 @@ def bars(
         .datasource(DATASOURCE)
         .min(0)
         .thresholds(_thresholds([(None, BLUE)]))
+        .color_scheme(dashboard.FieldColor().mode(model.FieldColorModeId.THRESHOLDS))
         .orientation(looks.VizOrientation.HORIZONTAL)
         .display_mode(looks.BarGaugeDisplayMode.BASIC)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]))
@@ -114,11 +116,13 @@ def rows(
     span: int,
     sort: str = "",
     units: dict[str, str] | None = None,
+    widths: dict[str, int] | None = None,
     empty: str = "",
 ) -> table.Panel:
     """One row per series; `columns` names labels (and `Value #A`, …) to show, in order.
 
-    `empty` is what the panel says without rows; a panel that has it may well be empty.
+    `units` and `widths` (in pixels) go by the columns' shown names. `empty` is what the panel says
+    without rows; a panel that has it may well be empty.
     """
     panel = (
         table.Panel()
@@ -127,12 +131,13 @@ def rows(
         .datasource(DATASOURCE)
         .height(8)
         .span(span)
-        .with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
+        # Before the merge: rows that differ in a column that nobody shows are not merged.
         .with_transformation(
             model.DataTransformerConfig(
                 id_val="filterFieldsByName", options={"include": {"names": list(columns)}}
             )
         )
+        .with_transformation(model.DataTransformerConfig(id_val="merge", options={}))
         .with_transformation(
             model.DataTransformerConfig(
                 id_val="organize",
@@ -147,6 +152,8 @@ def rows(
         panel.with_target(_query(expr, chr(ord("A") + number), instant=True, as_table=True))
     for column, unit in (units or {}).items():
         panel.override_by_name(column, [model.DynamicConfigValue(id_val="unit", value=unit)])
+    for column, width in (widths or {}).items():
+        panel.override_by_name(column, [_width(width)])
     if sort:
         panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(True)])
     if empty:
@@ -155,9 +162,17 @@ def rows(
 
 
 def matrix(
-    title: str, description: str, expr: str, *, row: str, column: str, span: int
+    title: str,
+    description: str,
+    expr: str,
+    *,
+    row: str,
+    column: str,
+    order: Sequence[str],
+    span: int,
 ) -> table.Panel:
-    """One row per value of label `row`, one column per value of label `column`."""
+    """One row per value of label `row`, one column per value of label `column`, in `order`."""
+    corner = f"{row}\\{column}"
     return (
         table.Panel()
         .title(title)
@@ -177,12 +192,26 @@ def matrix(
                 },
             )
         )
+        .with_transformation(
+            model.DataTransformerConfig(
+                id_val="organize",
+                options={
+                    "indexByName": {name: place for place, name in enumerate([corner, *order])},
+                    "renameByName": {corner: row},
+                },
+            )
+        )
+        .override_by_name(row, [_width(280)])
     )
 
 
 def words(title: str, content: str, *, span: int) -> text.Panel:
     """A panel of Markdown."""
     return text.Panel().title(title).mode(TextMode.MARKDOWN).content(content).height(8).span(span)
+
+
+def _width(pixels: int) -> model.DynamicConfigValue:
+    return model.DynamicConfigValue(id_val="custom.width", value=pixels)
 
 
 def _thresholds(steps: Steps) -> dashboard.ThresholdsConfig:

@@ -49,9 +49,9 @@ async def test_a_failing_store_is_said_once_and_recovers(
     await keeper.close()
     said = [record.levelname for record in caplog.records if record.name == "lanwarden.store"]
     assert said == ["ERROR", "INFO"]
-    store = Store.open_readonly(tmp_path / "lanwarden.db")
-    assert store.load().totals.snapshot_number == 3
-    store.close()
+    again = Keeper(tmp_path / "lanwarden.db", lambda: 200.0)
+    assert (await again.open([])).totals.snapshot_number == 3
+    await again.close()
 
 
 async def test_a_store_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:

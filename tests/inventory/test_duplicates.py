@@ -95,11 +95,19 @@ def test_claims(steps: list[tuple[str, float, str]], address: str) -> None:
         assert found[0].macs == tuple(sorted((A, B)))
 
 
-def test_a_neighbour_table_claims_nothing() -> None:
+@pytest.mark.parametrize(
+    "how", ["parameter_problem", "echo_reply", "mld_report", "neighbour_table"]
+)
+def test_the_source_of_a_packet_claims_nothing(how: How) -> None:
+    """A host with two interfaces sends from either with the addresses of both."""
     inventory = new_inventory()
     for at in (T, T + 1, T + 2):
-        inventory.apply([seen(A, V4, at), seen(B, V4, at, "neighbour_table")])
+        inventory.apply([seen(A, V6, at, "neighbour_advertisement"), seen(B, V6, at, how)])
     assert duplicates(inventory, T + 2) == ()
+    held = devices(inventory, T + 2)
+    assert [a.address for a in held[A].addresses] == [V6]
+    assert held[B].addresses == ()
+    assert held[B].state == "up"
 
 
 def test_the_same_address_on_two_links_is_no_duplicate() -> None:

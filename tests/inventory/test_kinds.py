@@ -52,6 +52,18 @@ def ports(*numbers: int, **more: object) -> Hints:
         ),
         pytest.param(Hints(random_mac=True), "unknown", id="random-mac-alone"),
         pytest.param(vendor("Espressif Inc."), "iot", id="iot"),
+        pytest.param(
+            ports(135, 445, names=("laptop-it.stc.example",), vendor="Dell Inc."), "laptop",
+            id="what-the-officer-calls-it-outweighs-ports",
+        ),
+        pytest.param(
+            ports(135, 445, names=("srv-files.stc.example",), vendor="Dell Inc."), "server",
+            id="file-server",
+        ),
+        pytest.param(
+            ports(8291, names=("ap-lobby.stc.example",), vendor="Routerboard.com"), "access_point",
+            id="a-router-makers-access-point",
+        ),
         pytest.param(ports(8006, 22), "hypervisor", id="proxmox"),
         pytest.param(vendor("Intel Corporate"), "unknown", id="network-card-maker-says-little"),
         pytest.param(

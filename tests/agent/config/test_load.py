@@ -89,11 +89,12 @@ def test_the_problems_of_all_sections_come_together() -> None:
         'c.toml: schedule.presence: "soon" is not a duration; allowed: a duration such as "15s"',
         (
             'c.toml: web.listen: "::1:10460": an IPv6 address stands in brackets, as in '
-            '"[::1]:10460"; allowed: a list of addresses such as "127.0.0.1:10460" or "[::1]:10460"'
+            '"[::1]:10460"; allowed: a list of addresses such as "127.0.0.1:10460" or '
+            '"[::1]:10460"'
         ),
         (
-            'c.toml: ipv6.routers: "00:1c:73" is neither a MAC nor an IPv6 address; allowed: a list '
-            'of MACs or link-local addresses such as "00:1c:73:00:07:01"'
+            'c.toml: ipv6.routers: "00:1c:73" is neither a MAC nor an IPv6 address; allowed: a '
+            'list of MACs or link-local addresses such as "00:1c:73:00:07:01"'
         ),
     ]
 

@@ -21,14 +21,16 @@ def source() -> FakeSource:
 def client(source: FakeSource) -> Client:
     """A factory: web configuration, address of the client and name of the server."""
 
+    current: list[WebConfig | None] = [None]
+    app = application(source, lambda: current[0])
+
     def make(
         settings: WebConfig | None = None,
         peer: str = "127.0.0.1",
         server: str = "127.0.0.1:10460",
     ) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(
-            application(source, lambda: settings), client=(peer, 50000), raise_app_exceptions=False
-        )
+        current[0] = settings
+        transport = httpx.ASGITransport(app, client=(peer, 50000), raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url=f"http://{server}")
 
     return make

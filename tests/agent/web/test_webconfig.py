@@ -72,7 +72,8 @@ def test_an_empty_file_is_plain_http(tmp_path: Path, text: str) -> None:
         pytest.param("tls_server_config: {cert: x}", "cert is not supported", id="inline"),
         pytest.param("tls_server_config: {cert_file: a}", "both cert_file", id="key"),
         pytest.param(
-            "tls_server_config: {cert_file: a, key_file: b, client_auth_type: RequireAnyClientCert}",
+            "tls_server_config: {cert_file: a, key_file: b, client_auth_type: "
+            "RequireAnyClientCert}",
             "accepts unverified certificates",
             id="unverified-clients",
         ),
