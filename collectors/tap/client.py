@@ -302,10 +302,11 @@ class _Child:
     async def start(cls, theirs: socket.socket, options: list[str]) -> "_Child":
         """Start the tap with its end of the socket pair."""
         descriptor = theirs.fileno()
+        bootstrap = await asyncio.to_thread(_bootstrap)  # it looks at the file system
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *_bootstrap(),
+                *bootstrap,
                 *options,
                 "--fd",
                 str(descriptor),

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import os
 import selectors
+import signal
 import socket
 import sys
 import time
@@ -41,9 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             _give_up_rights()
         privileges.limit_resources()
         if options.fd is not None:
+            # Ctrl-C reaches the whole terminal; the agent decides what ends, and in which order.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             privileges.die_with_parent()
             _serve(options, version, _inherited(options.fd))
         elif service is not None:
+            signal.signal(signal.SIGTERM, _end)
+            signal.signal(signal.SIGINT, _end)
             service.run(lambda connection: _serve(options, version, connection))
 
 
@@ -79,6 +84,10 @@ def _serve(options: argparse.Namespace, version: str, connection: socket.socket)
                 dry_run=options.dry_run,
             ),
         ).run()
+
+
+def _end(_number: int, _frame: object) -> NoReturn:
+    raise SystemExit(0)
 
 
 def _version() -> str:

@@ -121,6 +121,18 @@ def _overlaps(facts: SelfFacts) -> Rows:
     return [((task,), number) for task, number in sorted(facts.scheduler_overlaps.items())]
 
 
+def _collector_bugs(facts: SelfFacts) -> Rows:
+    return [((name,), number) for name, number in sorted(facts.collector_bugs.items())]
+
+
+def _store_failures(facts: SelfFacts) -> int | None:
+    return facts.store_failures
+
+
+def _observations_skipped(facts: SelfFacts) -> Rows:
+    return _bounded(facts.observations_skipped)
+
+
 FAMILIES: tuple[Family, ...] = (
     Family(
         "lanwarden_build_info",
@@ -161,6 +173,30 @@ FAMILIES: tuple[Family, ...] = (
         ("task",),
         "process",
         _overlaps,
+    ),
+    Family(
+        "lanwarden_collector_errors_total",
+        "counter",
+        "Runs of a collector that broke in a way it should not: a bug, please report it.",
+        ("collector",),
+        "process",
+        _collector_bugs,
+    ),
+    Family(
+        "lanwarden_store_write_failures_total",
+        "counter",
+        "Times that the store could not be written; the changes wait in memory and are retried.",
+        (),
+        "process",
+        _store_failures,
+    ),
+    Family(
+        "lanwarden_observations_skipped_total",
+        "counter",
+        "Observations and events that were not used because they made no sense or met a bound.",
+        ("reason",),
+        "process",
+        _observations_skipped,
     ),
     Family(
         "lanwarden_snapshot_timestamp_seconds",

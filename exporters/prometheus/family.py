@@ -59,6 +59,9 @@ class SelfFacts(msgspec.Struct, frozen=True):
     config_reload_success_at: float | None = None
     check_bugs: dict[str, int] = {}
     scheduler_overlaps: dict[str, int] = {}
+    collector_bugs: dict[str, int] = {}
+    store_failures: int | None = None
+    observations_skipped: dict[str, int] = {}
 
 
 class Size(msgspec.Struct, frozen=True):

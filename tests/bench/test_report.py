@@ -19,7 +19,7 @@ SECTIONS = (Section("Discovery", ROWS),)
 
 @pytest.mark.parametrize(
     ("row", "met"),
-    list(zip(ROWS, [True, False, True, True], strict=True)),
+    list(zip(ROWS, MET, strict=True)),
     ids=[row.name for row in ROWS],
 )
 def test_a_goal_bounds_the_ratio_or_the_figure_itself(row: Row, met: bool) -> None:

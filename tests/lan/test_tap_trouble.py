@@ -217,6 +217,8 @@ def test_the_service_takes_one_agent_after_the_other(crowd: Lan) -> None:
 
     try:
         crowd.agent.enter(lambda: asyncio.run(talk()))
+        service.terminate()
+        assert service.wait(10) == 0
     finally:
         service.kill()
         service.wait()

@@ -1,6 +1,7 @@
 """The command line of the tap: wrong usage is told in a sentence."""
 
 import os
+import signal
 import socket
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from collectors.tap.main import main
 def harmless(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Nothing here may change the rights of the process that runs the tests."""
     done: list[str] = []
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
     for name in ("keep_raw_sockets_only", "limit_resources", "die_with_parent"):
         monkeypatch.setattr(privileges, name, lambda name=name: done.append(name))
     return done
