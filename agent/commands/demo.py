@@ -124,6 +124,7 @@ def _lan() -> "Iterator[Lan]":
 
 def _config(lan: "Lan") -> str:
     networks = [lan.plan.ipv4, *(str(prefix) for prefix in lan.plan.autoconfigured)]
+    router = next(host for host in lan.plan.hosts if host.ipv4 == lan.plan.gateway)
     return f"""\
 [agent]
 site = "demo"
@@ -132,10 +133,12 @@ state_directory = "state"
 networks = {json.dumps(networks)}
 authority = "the demo's own LAN"
 [schedule]
-discovery = "*/2 * * * *"
-posture = "*/10 * * * *"
+discovery = "* * * * *"
+posture = "*/5 * * * *"
 presence = "10s"
 jitter = "1s"
+[ipv6]
+routers = ["{router.mac}"]
 [posture]
 default_community = {json.dumps(networks)}
 """
