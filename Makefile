@@ -29,7 +29,7 @@ run: $(VENV)/installed ## The agent on this machine, with CONFIG=config.toml
 
 check: $(VENV)/developed ## Format, lint, types, import contract, unit tests: under a minute
 	@$(MAKE) --no-print-directory static
-	$(BIN)/pytest --quiet $(SLOW:%=--ignore=%) $(TEST_ARGS)
+	$(BIN)/pytest --quiet --numprocesses=auto $(SLOW:%=--ignore=%) $(TEST_ARGS)
 
 test: $(VENV)/developed ## Everything: check, LAN, end to end, packaging, Prometheus and Alertmanager files
 	@tests/provision/install test

@@ -203,7 +203,7 @@ def test_more_addresses_when_asked_for_and_the_zone_of_link_local_ones() -> None
 
 
 def test_attempts_and_connections_are_paced_over_all_devices() -> None:
-    targets = [Target(f"d-{number}", (f"10.66.0.{number}",)) for number in range(1, 51)]
+    targets = [Target(f"d-{number}", (f"10.66.0.{number}",)) for number in range(101, 201)]
     device = Device({80: "open"} | dict.fromkeys(range(6001, 6010), "closed"))
 
     async def main() -> float:
@@ -212,14 +212,15 @@ def test_attempts_and_connections_are_paced_over_all_devices() -> None:
         return now()
 
     took_s = run(main())
-    connections_per_s = len(device.connections) / took_s
-    assert len(device.connections) == 50
-    assert connections_per_s <= 20 * 1.5
+    limits = Limits()
+    burst = limits.connections_per_second + limits.devices_in_parallel
+    assert len(device.connections) == 100
+    assert len(device.connections) - burst <= limits.connections_per_second * took_s
     windows = [
         sum(1 for at, *_ in device.dialled if start <= at < start + 1)
         for start in range(int(took_s))
     ]
-    assert max(windows) <= 200 + 20
+    assert max(windows) <= limits.attempts_per_second * 1.1
 
 
 def test_never_more_devices_at_once_than_allowed() -> None:
