@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -71,7 +70,8 @@ def demo(
 def _demo(port: int, once: bool) -> int:
     # Opened before the namespaces are entered, so that it belongs to the machine itself.
     listening = _listen(port)
-    with listening, _directory() as directory, _lan() as lan:
+    with listening, _lan() as lan:
+        directory = lan.folder("agent")  # it goes with the LAN, however the demo ends
         config = directory / "config.toml"
         config.write_text(_config(lan), encoding="utf-8")
         _say(f"{len(lan.hosts)} hosts are up on {lan.plan.ipv4}. The agent looks at them now.")
@@ -101,12 +101,6 @@ def _listen(port: int) -> socket.socket:
             f"cannot listen on 127.0.0.1:{port}: {reason.lower()}; choose another with --port"
         ) from None
     return listening
-
-
-@contextlib.contextmanager
-def _directory() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="lanwarden-demo-") as name:
-        yield Path(name)
 
 
 @contextlib.contextmanager
