@@ -2,7 +2,7 @@
 
 import pytest
 
-from collectors.observation import EchoAnswered
+from collectors.observation import AnyObservation, EchoAnswered
 from collectors.scope import Scope
 from inventory.inventory import Inventory, Settings
 from inventory.saved import Saved
@@ -342,3 +342,21 @@ def test_a_service_of_a_duplicate_address_belongs_to_the_one_known_longest() -> 
     held = devices(inventory, T + 2)
     assert len(held[PC].services) == 1
     assert held[PRINTER].services == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        pytest.param([], "unknown", id="nothing-but-the-card"),
+        pytest.param([port("10.66.7.2", 22), port("10.66.7.2", 10460)], "unknown", id="agent"),
+        pytest.param([named("srv-monitor", "dns", address="10.66.7.2")], "server", id="name"),
+    ],
+)
+def test_the_maker_of_its_card_does_not_tell_what_the_own_host_is(
+    more: list[AnyObservation], kind: str
+) -> None:
+    inventory = Inventory(Settings("stc"), lambda mac: "Raspberry Pi Trading Ltd")
+    inventory.apply([seen(PRINTER, "10.66.7.9"), interface("eth0", OWN, "10.66.7.2/24"), *more])
+    held = devices(inventory)
+    assert (held[PRINTER].kind, held[OWN].kind) == ("iot", kind)
+    assert held[OWN].vendor == "Raspberry Pi Trading Ltd"
