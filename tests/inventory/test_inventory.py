@@ -360,3 +360,25 @@ def test_the_maker_of_its_card_does_not_tell_what_the_own_host_is(
     held = devices(inventory)
     assert (held[PRINTER].kind, held[OWN].kind) == ("iot", kind)
     assert held[OWN].vendor == "Raspberry Pi Trading Ltd"
+
+
+@pytest.mark.parametrize(
+    ("kind", "answered", "state"),
+    [
+        pytest.param("tcp", False, "down", id="silent-to-two-kinds"),
+        pytest.param("tcp", True, "up", id="answers-over-tcp"),
+        pytest.param("echo", False, "up", id="the-same-kind-again-decides-nothing"),
+    ],
+)
+def test_a_device_behind_a_router(kind: str, answered: bool, state: str) -> None:
+    inventory = new_inventory()
+    inventory.apply([EchoAnswered(at=T, source="tap", address="10.66.9.5")])
+    for number in range(1, 5):
+        assert inventory.suspects() == ()
+        inventory.apply([silent("10.66.9.5", T + 300 * number, "echo", interface="")])
+    (suspect,) = inventory.suspects()
+    assert (suspect.addresses, suspect.mac) == (("10.66.9.5",), "")
+    inventory.confirm(suspect.device, kind, answered, T + 1201)
+    assert devices(inventory, T + 1202)["10.66.9.5"].state == state
+    inventory.apply([EchoAnswered(at=T + 1500, source="tap", address="10.66.9.5")])
+    assert devices(inventory, T + 1501)["10.66.9.5"].state == "up"
