@@ -60,6 +60,15 @@ def demo(
     # Whoever ends the demo, it cleans up as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.default_int_handler)
+    from agent.lab import LabError
+
+    try:
+        return _demo(port, once)
+    except LabError as error:
+        raise Refusal(f"the demo's LAN failed: {error}") from None
+
+
+def _demo(port: int, once: bool) -> int:
     # Opened before the namespaces are entered, so that it belongs to the machine itself.
     listening = _listen(port)
     with listening, _directory() as directory, _lan() as lan:
@@ -102,15 +111,13 @@ def _directory() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _lan() -> "Iterator[Lan]":
-    from agent.lab import LabError, LabUnavailable, build, office
+    from agent.lab import LabUnavailable, build, office
 
     _say("Building a small office LAN in private network namespaces.")
     try:
         lan = build(office())
     except LabUnavailable as refusal:
         raise MissingRefusal(f"the demo cannot build its LAN: {refusal}") from None
-    except LabError as error:
-        raise Refusal(f"the demo cannot build its LAN: {error}") from None
     with lan:
         yield lan
 

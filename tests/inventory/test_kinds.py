@@ -61,6 +61,9 @@ def ports(*numbers: int, **more: object) -> Hints:
             id="file-server",
         ),
         pytest.param(
+            vendor("Espressif Inc.", names=("sensor-server-room.local",)), "iot", id="server-room"
+        ),
+        pytest.param(
             ports(8291, names=("ap-lobby.stc.example",), vendor="Routerboard.com"), "access_point",
             id="a-router-makers-access-point",
         ),
