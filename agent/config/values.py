@@ -61,7 +61,7 @@ def _networks(text: str) -> list[str]:
     try:
         if "-" in text and "*" not in text:
             first, _, last = text.partition("-")
-            blocks = netaddr.iprange_to_cidrs(first.strip(), last.strip())
+            blocks = netaddr.IPRange(first.strip(), last.strip()).cidrs()
         else:
             blocks = netaddr.glob_to_cidrs(text)
     except (netaddr.AddrFormatError, TypeError, ValueError, IndexError):

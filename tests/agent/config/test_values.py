@@ -82,7 +82,6 @@ def test_any_text_is_a_value_or_a_value_error(text: str) -> None:
         pytest.param(
             ["10.66.7.10-10.66.7.15"], ("10.66.7.10/31", "10.66.7.12/30"), id="range of addresses"
         ),
-        pytest.param(["10.66.7.15-10.66.7.12"], ("10.66.7.12/30",), id="range from its end"),
         pytest.param(["10.66.7.*"], ("10.66.7.0/24",), id="pattern"),
         pytest.param(["10.66.6-7.*"], ("10.66.6.0/23",), id="pattern with a range"),
         pytest.param(
@@ -98,6 +97,7 @@ def test_networks_in_every_usual_spelling(given: list[str], expected: tuple[str,
 @pytest.mark.parametrize(
     ("given", "wrong"),
     [
+        pytest.param(["10.66.7.99-10.66.7.10"], "not a range", id="backwards"),
         pytest.param(["10.66.7.1-2001:db8::1"], "not a range", id="two families"),
         pytest.param(["10.66.*.7"], "not a range", id="hole in the middle"),
         pytest.param(["10.66.7.-"], "not a range", id="half"),
