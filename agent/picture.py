@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 
-from agent.version import version
 from checks import registry
 from checks.verdict import Finding
 from collectors.scope import Scope
@@ -103,15 +102,3 @@ class Picture:
 
     def _count_bug(self, check: str, _: Exception) -> None:
         self.check_bugs[check] = self.check_bugs.get(check, 0) + 1
-
-
-def build_facts(
-    picture: Picture, reload_successful: bool | None, reload_at: float | None
-) -> SelfFacts:
-    """What only the process knows of itself."""
-    return SelfFacts(
-        version=version(),
-        config_reload_successful=reload_successful,
-        config_reload_success_at=reload_at,
-        check_bugs=dict(picture.check_bugs),
-    )

@@ -31,6 +31,7 @@ def tap_settings(config: Config, scope: Scope, dry_run: bool = False) -> TapSett
     return TapSettings(
         networks=scope.networks,
         exclude=scope.exclude,
+        only=config.tap.interfaces,
         interfaces=interface_names(scope),
         pace_per_second=config.tap.pace_per_second,
         socket=config.tap.socket,

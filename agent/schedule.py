@@ -58,7 +58,8 @@ class Scheduler:
 
     `jitter` gives a fresh random delay in seconds for each start. A job that was due while the
     agent was off, or while its last run still went on, runs once, not once per missed time. One
-    that has never run is due at once.
+    that has never run is due at once. `overlaps` counts, by job, runs that lasted beyond the next
+    time.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Scheduler:
         self._turn = asyncio.Lock()
         self.next_start: dict[str, float] = {}
         self.bugs = 0
+        self.overlaps: dict[str, int] = {}
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -93,12 +95,15 @@ class Scheduler:
 
     async def _start(self, job: Job) -> None:
         async with self._turn:
-            self._memory.set_last_run(job.name, self._clock.now())
+            began = self._clock.now()
+            self._memory.set_last_run(job.name, began)
             try:
                 await job.action()
             except Exception:  # a bug in one job must not stop the others
                 self.bugs += 1
                 log.exception("job %s failed unexpectedly", job.name)
+            if next_time(job.cron, began, self._zone) <= self._clock.now():
+                self.overlaps[job.name] = self.overlaps.get(job.name, 0) + 1
 
     async def _wait(self, job: Job) -> bool:
         """Wait for the next start; False when the clock was set back: find it anew."""

@@ -6,27 +6,29 @@ import random
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from agent.config.sections import Config
 from agent.errors import Refusal
 from agent.keeper import Keeper
 from agent.notify import Notifier
-from agent.picture import Picture, build_facts
-from agent.plan import Memories, interface_names, inventory_settings, tap_settings
+from agent.picture import Picture
+from agent.plan import Memories, inventory_settings
 from agent.presence import Presence
 from agent.privileges import drop_capabilities
+from agent.reach import Reach
 from agent.runner import Runner
 from agent.scan import DISCOVERY, POSTURE, Pass
 from agent.schedule import Job, Scheduler, SystemClock, interval_s
-from agent.scope import advice, scope_of
-from agent.tap_session import TapSession, TapSettings
+from agent.tap_session import TapSession
+from agent.version import version
 from agent.web.app import application
 from agent.web.server import WebServer
 from agent.web.webconfig import FollowedWebConfig, WebConfig
-from collectors.contract import CollectorError, Limits
-from collectors.scope import Scope
+from collectors.contract import Limits
 from exporters.prometheus.family import SelfFacts
 from inventory.inventory import Inventory
 from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
@@ -68,11 +70,12 @@ class Service:
         self._reload_ok: bool | None = True
         self._reload_at: float | None = clock()
         self._pictured_at = time.monotonic()
-        self._scope = Scope()
-        self._tap_settings = TapSettings()
+        self._tap = TapSession(self._heard, self._tap_changed, clock)
+        self._reach = Reach(self._tap)
         self._jobs: asyncio.Task[None] | None = None
-        self._tap_watch: asyncio.Task[None] | None = None
-        self._networks_advice = ""
+        self._failure: BaseException | None = None
+        self._scheduler: Scheduler | None = None
+        self._version = version()
 
     async def run(self) -> None:
         """Run until SIGTERM or SIGINT. Raises Refusal when it cannot begin."""
@@ -81,25 +84,17 @@ class Service:
         self._picture = Picture(
             self._config.agent.site, self._recent_events, self.reload, self._facts, self._notices
         )
-        self._tap = TapSession(self._heard, self._tap_changed, self._clock)
-        # The tap first, then no capability is needed any more, then threads.
-        await self._look_at_links()
-        self._tap_settings = tap_settings(self._config, self._scope)
-        have_tap = await self._start_tap()
-        if drop_capabilities():
-            log.debug("capabilities dropped")
+        await self._begin_reaching()
         try:
             saved = await self._keeper.open([job.name for job in self._job_list(self._config)])
         except StoreError as error:
             await self._tap.close()
             raise Refusal(str(error)) from None
         self._inventory = Inventory(inventory_settings(self._config), vendor_of, saved)
-        self._inventory.set_scope(self._scope)
+        self._inventory.set_scope(self._reach.scope)
         self._inventory.set_tap(self._tap.state, self._clock())
         self._ready_to_hear = True
         self._runner = Runner(self._heard, self._ran, self._clock)
-        if not have_tap:
-            log.warning("going on without the tap: %s", self._tap.missing)
         app = await asyncio.to_thread(application, self._picture, self._web_settings)
         server = WebServer(app, self._sockets, self._web_config)
         await self._picture_now()
@@ -135,6 +130,17 @@ class Service:
         self._stop.set()
 
     _ready_to_hear = False
+    _stopping = False
+
+    async def _begin_reaching(self) -> None:
+        """Start the tap, then give up all rights; threads of before would keep theirs."""
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(2, thread_name_prefix="begin") as threads:
+            loop.set_default_executor(threads)
+            await self._reach.begin(self._config)
+        if drop_capabilities():
+            log.debug("capabilities dropped")
+        loop.set_default_executor(ThreadPoolExecutor(8, thread_name_prefix="work"))
 
     async def _serve(self, server: WebServer) -> None:
         loop = asyncio.get_running_loop()
@@ -148,39 +154,43 @@ class Service:
             task.add_done_callback(reloads.discard)
 
         loop.add_signal_handler(signal.SIGHUP, hang_up)
-        web = asyncio.create_task(server.run(), name="web")
+        web = self._start("web", server.run())
         tasks = [
-            asyncio.create_task(work, name=name)
-            for name, work in (
-                ("picture", self._keep_picture()),
-                ("commit", self._keep_committing()),
-                ("presence", self._keep_asking()),
-                ("watchdog", self._keep_alive()),
-            )
+            self._start("picture", self._keep_picture()),
+            self._start("commit", self._keep_committing()),
+            self._start("presence", self._keep_asking()),
+            self._start("watchdog", self._keep_alive()),
+            self._start("tap", self._tap.keep()),
         ]
-        self._tap_watch = asyncio.create_task(self._tap.keep(self._tap_settings), name="tap")
-        self._jobs = asyncio.create_task(self._scheduler().run(), name="jobs")
-        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        await self._restart_jobs()
         await server.started()
         self._notifier.ready()
         for listening in self._sockets:
             log.info("serving on %s", _name_of(server.scheme, listening))
         try:
-            await self._until_one_ends([stopping, web, *tasks])
+            await self._stop.wait()
         finally:
+            self._stopping = True
             server.stop()
-            await _cancel([*tasks, stopping, self._jobs, self._tap_watch])
+            await _cancel([*tasks, self._jobs])
             await asyncio.wait([web], timeout=10)
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 loop.remove_signal_handler(number)
+        if self._failure is not None:
+            raise self._failure
 
-    async def _until_one_ends(self, tasks: list["asyncio.Task[bool] | asyncio.Task[None]"]) -> None:
-        """Wait for the order to stop; any other task that ends is a bug that must be seen."""
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            if task.get_name() != "stop":
-                task.result()
-                raise RuntimeError(f"the task {task.get_name()} ended by itself")
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Start a task that has to go on; when it ends by itself, the service ends with it."""
+        task = asyncio.create_task(work, name=name)
+
+        def ended(task: "asyncio.Task[None]") -> None:
+            if task.cancelled() or self._stopping:
+                return
+            self._failure = task.exception() or RuntimeError(f"the task {name} ended by itself")
+            self._stop.set()
+
+        task.add_done_callback(ended)
+        return task
 
     # What is heard and what has run.
 
@@ -206,7 +216,7 @@ class Service:
             Job("posture", config.schedule.posture, self._look_at_posture),
         )
 
-    def _scheduler(self) -> Scheduler:
+    def _new_scheduler(self) -> Scheduler:
         jitter_s = self._config.schedule.jitter
         return Scheduler(
             self._job_list(self._config),
@@ -215,9 +225,13 @@ class Service:
             lambda: random.uniform(0, jitter_s),
         )
 
+    async def _restart_jobs(self) -> None:
+        await _cancel([self._jobs])
+        self._scheduler = self._new_scheduler()
+        self._jobs = self._start("jobs", self._scheduler.run())
+
     async def _discover(self) -> None:
-        await self._look_at_links()
-        self._inventory.set_scope(self._scope)
+        await self._follow_links()
         await self._make_pass(DISCOVERY, self._config.schedule.discovery)
         self._inventory.end_first_pass(self._clock())
 
@@ -227,7 +241,7 @@ class Service:
     async def _make_pass(self, names: frozenset[str], cron: str) -> None:
         whole = Pass(
             runner=self._runner,
-            scope=self._scope,
+            scope=self._reach.scope,
             limits=self._limits,
             pace_per_second=self._config.tap.pace_per_second,
             targets=self._inventory.targets,
@@ -259,7 +273,7 @@ class Service:
 
     async def _picture_now(self) -> None:
         snapshot = self._inventory.snapshot(self._clock())
-        self._picture.scope = self._scope
+        self._picture.scope = self._reach.scope
         self._pictured_at = time.monotonic()
         if snapshot.number == self._picture.snapshot.number and not self._picture.unready:
             self._picture.refresh(snapshot)
@@ -281,13 +295,14 @@ class Service:
         presence = Presence(
             self._inventory,
             lambda: self._tap.client,
-            lambda: self._scope,
+            lambda: self._reach.scope,
             self._open_ports,
             self._clock,
         )
         while True:
             interval = self._config.schedule.presence
             began = time.monotonic()
+            await self._follow_links()
             await presence.round(interval)
             await asyncio.sleep(max(0.1, began + interval - time.monotonic()))
 
@@ -302,62 +317,29 @@ class Service:
 
     async def _change_to(self, config: Config) -> None:
         old, self._config = self._config, config
-        try:
-            await self._look_at_links()
-        except Refusal:
-            self._config = old
-            raise
         if config.web != old.web:
             log.warning("changes in [web] come into force with a restart")
         if (config.store, config.agent.state_directory) != (old.store, old.agent.state_directory):
             log.warning("another place for the store comes into force with a restart")
         logging.getLogger().setLevel(config.agent.log_level.upper())
         self._inventory.configure(inventory_settings(config))
-        self._inventory.set_scope(self._scope)
-        settings = tap_settings(config, self._scope)
-        if settings != self._tap_settings:
-            self._tap_settings = settings
-            await self._restart_tap()
-        if config.schedule != old.schedule and self._jobs is not None:
-            await _cancel([self._jobs])
-            self._jobs = asyncio.create_task(self._scheduler().run(), name="jobs")
+        await self._reach.follow(config)
+        self._inventory.set_scope(self._reach.scope)
+        if config.schedule != old.schedule:
+            await self._restart_jobs()
         self._dirty.set()
 
-    async def _look_at_links(self) -> None:
-        """Find the links that hold the scope now; addresses and interfaces come and go."""
-        from collectors.netlink import network_suggestions, read_links
-
-        try:
-            links = read_links()
-            suggestions = () if self._config.scope.networks else network_suggestions()
-        except CollectorError as error:
-            log.error("own interfaces cannot be read: %s", error)
-            return
-        scope = scope_of(self._config, links, strict=False)
-        self._networks_advice = "" if scope.networks else advice(suggestions)
-        if interface_names(scope) != interface_names(self._scope):
-            await self._tap.watch(interface_names(scope))
-        self._scope = scope
-
-    async def _start_tap(self) -> bool:
-        try:
-            return await self._tap.start(self._tap_settings)
-        except CollectorError as error:
-            log.warning("the tap cannot watch: %s", error)
-            return self._tap.client is not None
-
-    async def _restart_tap(self) -> None:
-        if self._tap_watch is not None:
-            await _cancel([self._tap_watch])
-        await self._tap.restart(self._tap_settings)
-        self._tap_watch = asyncio.create_task(self._tap.keep(self._tap_settings), name="tap")
+    async def _follow_links(self) -> None:
+        if await self._reach.follow(self._config):
+            self._inventory.set_scope(self._reach.scope)
+            self._dirty.set()
 
     # What the officer should know.
 
     def _notices(self) -> tuple[str, ...]:
         found = []
-        if self._networks_advice:
-            found.append(self._networks_advice)
+        if self._reach.advice:
+            found.append(self._reach.advice)
         if not self._tap.state.available:
             found.append(f"Raw packets can be neither sent nor heard: {self._tap.missing}.")
         if self._keeper.problem:
@@ -372,7 +354,17 @@ class Service:
         return self._inventory.recent_events(limit)
 
     def _facts(self, picture: Picture) -> SelfFacts:
-        return build_facts(picture, self._reload_ok, self._reload_at)
+        scheduler = self._scheduler
+        return SelfFacts(
+            version=self._version,
+            config_reload_successful=self._reload_ok,
+            config_reload_success_at=self._reload_at,
+            check_bugs=dict(picture.check_bugs),
+            scheduler_overlaps=dict(scheduler.overlaps) if scheduler else {},
+            collector_bugs=dict(self._runner.bugs),
+            store_failures=self._keeper.failures,
+            observations_skipped=self._inventory.skipped,
+        )
 
     def _web_settings(self) -> WebConfig | None:
         return self._web_config.current() if self._web_config is not None else None
@@ -390,10 +382,11 @@ class Service:
         return []
 
 
-async def _cancel(tasks: Sequence["asyncio.Task[None] | asyncio.Task[bool]"]) -> None:
-    for task in tasks:
+async def _cancel(tasks: Sequence["asyncio.Task[None] | None"]) -> None:
+    running = [task for task in tasks if task is not None]
+    for task in running:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.gather(*running, return_exceptions=True)
 
 
 def _name_of(scheme: str, listening: socket.socket) -> str:

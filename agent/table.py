@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from agent.label import label
 from checks.verdict import Finding
@@ -20,6 +20,28 @@ SEVERITY_STYLES = {
 }  # fmt: skip
 SEVERITIES = tuple(SEVERITY_STYLES)
 MOST_IPV6 = 3
+WIDE = 150
+ROOMY = 110
+LONGEST_IPV6 = 39
+_WHOLE: dict[str, Any] = {"no_wrap": True}
+_FOLDED: dict[str, Any] = {"overflow": "fold"}
+WIDE_COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("NAME", {"min_width": 22, **_FOLDED}),
+    ("KIND", {}),
+    ("VENDOR", {"max_width": 20, "overflow": "ellipsis", "no_wrap": True}),
+    ("IPV4", _WHOLE),
+    ("IPV6", _WHOLE),
+    ("MAC", _WHOLE),
+    ("STATE", _WHOLE),
+    ("SERVICES", _FOLDED),
+)
+NARROW_COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("NAME, KIND", {"min_width": 10, **_FOLDED}),
+    ("ADDRESSES", {"min_width": 15, **_FOLDED}),
+    ("MAC, VENDOR", {"min_width": 12, **_FOLDED}),
+    ("STATE", _WHOLE),
+    ("SERVICES", {"min_width": 8, **_FOLDED}),
+)
 
 
 def console(stream: IO[str]) -> "Console":
@@ -31,24 +53,17 @@ def console(stream: IO[str]) -> "Console":
 
 
 def print_devices(out: "Console", snapshot: Snapshot) -> None:
-    """Print the devices, one row each, by address."""
+    """Print the devices, one row each, by address; a narrow terminal gets fewer, taller columns."""
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for title, options in (
-        ("NAME", {"min_width": 22, "overflow": "fold"}),
-        ("KIND", {}),
-        ("VENDOR", {"max_width": 20, "overflow": "ellipsis", "no_wrap": True}),
-        ("IPV4", {"no_wrap": True}),
-        ("IPV6", {"no_wrap": True}),
-        ("MAC", {"no_wrap": True}),
-        ("STATE", {"no_wrap": True}),
-        ("SERVICES", {"overflow": "fold"}),
-    ):
-        table.add_column(title, **options)
+    wide = out.width >= WIDE
+    for title, options in WIDE_COLUMNS if wide else NARROW_COLUMNS:
+        roomy = title == "ADDRESSES" and out.width >= ROOMY
+        table.add_column(title, **({"min_width": LONGEST_IPV6} if roomy else options))
     for device in sorted(snapshot.devices, key=device_order):
-        table.add_row(*_device_cells(device))
+        table.add_row(*(_wide_cells(device) if wide else _narrow_cells(device)))
     if snapshot.devices:
         out.print(table)
     else:
@@ -156,30 +171,58 @@ def device_order(device: Device) -> tuple[int, str, str]:
     return number, device.name, device.id
 
 
-def _device_cells(device: Device) -> "tuple[Text, ...]":
-    ipv4 = [a.address for a in device.addresses if a.family == "ipv4"]
-    ipv6 = [a.address for a in device.addresses if a.family == "ipv6" and a.kind != "link-local"]
-    local = [a.address for a in device.addresses if a.kind == "link-local"]
-    shown = (ipv6 or local)[:MOST_IPV6]
-    more = len(ipv6 or local) - len(shown)
-    services = dict.fromkeys(
-        service.name or str(service.port) for service in device.services if service.state == "open"
-    )
-    vendor = "random MAC" if device.random_mac else device.vendor
+def _wide_cells(device: Device) -> "tuple[Text, ...]":
     return (
-        _text(
-            (device.name or device.id, "bold" if device.name else "dim"),
-            (" (this agent)" if device.own else "", "dim"),
-        ),
+        _name(device),
         _text((device.kind.replace("_", " "), "")),
-        _text((vendor, "dim" if device.random_mac else "")),
-        _text(("\n".join(ipv4), "")),
-        _text(
-            ("\n".join(shown), "" if ipv6 else "dim"), (f"\nand {more} more" if more else "", "dim")
-        ),
+        _vendor(device),
+        _text(("\n".join(_ipv4(device)), "")),
+        _ipv6(device),
         _text(("\n".join(device.macs), "")),
         _text((device.state, STATE_STYLES[device.state])),
-        _text((" ".join(services), "")),
+        _text((_services(device), "")),
+    )
+
+
+def _narrow_cells(device: Device) -> "tuple[Text, ...]":
+    addresses = _text(("".join(f"{one}\n" for one in _ipv4(device)), ""))
+    macs = _text(("".join(f"{one}\n" for one in device.macs), ""))
+    return (
+        _name(device).append(f"\n{device.kind.replace('_', ' ')}", style="dim"),
+        addresses.append_text(_ipv6(device)),
+        macs.append_text(_vendor(device)),
+        _text((device.state, STATE_STYLES[device.state])),
+        _text((_services(device), "")),
+    )
+
+
+def _name(device: Device) -> "Text":
+    style = "bold" if device.name else "dim"
+    return _text((device.name or device.id, style), (" (this agent)" if device.own else "", "dim"))
+
+
+def _vendor(device: Device) -> "Text":
+    return _text(("random MAC", "dim")) if device.random_mac else _text((device.vendor, ""))
+
+
+def _ipv4(device: Device) -> list[str]:
+    return [one.address for one in device.addresses if one.family == "ipv4"]
+
+
+def _ipv6(device: Device) -> "Text":
+    known = [one for one in device.addresses if one.family == "ipv6"]
+    wider = [one.address for one in known if one.kind != "link-local"]
+    every = wider or [one.address for one in known]
+    more = len(every) - MOST_IPV6
+    return _text(
+        ("\n".join(every[:MOST_IPV6]), "" if wider else "dim"),
+        (f"\nand {more} more" if more > 0 else "", "dim"),
+    )
+
+
+def _services(device: Device) -> str:
+    return " ".join(
+        dict.fromkeys(one.name or str(one.port) for one in device.services if one.state == "open")
     )
 
 

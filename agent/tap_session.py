@@ -26,14 +26,25 @@ Observations = Callable[[list[AnyObservation]], None]
 
 
 class TapSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How the tap is started: what it may target, where it listens, how fast it sends."""
+    """How the tap is started: what it may target, how fast it sends, where it listens.
+
+    `only`: the interfaces that it may use at all, empty for every one; `interfaces`: those that it
+    watches now, which may change.
+    """
 
     networks: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
     interfaces: tuple[str, ...] = ()
     pace_per_second: int = 1000
     socket: str = ""
     dry_run: bool = False
+
+    def started_like(self, other: "TapSettings") -> bool:
+        """Whether a tap that was started with the other settings will do, told whom to watch."""
+        return msgspec.structs.replace(self, interfaces=()) == msgspec.structs.replace(
+            other, interfaces=()
+        )
 
 
 class Launch(Protocol):
@@ -66,7 +77,7 @@ def launch(
     return TapClient.spawn(
         networks=settings.networks,
         exclude=settings.exclude,
-        interfaces=settings.interfaces,
+        interfaces=settings.only,
         pace=settings.pace_per_second,
         dry_run=settings.dry_run,
         on_observations=on_observations,
@@ -91,8 +102,10 @@ class TapSession:
         self._start_tap = start_tap
         self._state = TapState(available=False, reason="not started")
         self._lost = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._context = AsyncExitStack()
         self._closing = False
+        self._settings = TapSettings()
         self.client: TapClient | None = None
         self.missing = "not started"
         self.remedy = ""
@@ -103,64 +116,85 @@ class TapSession:
         return self._state
 
     async def start(self, settings: TapSettings) -> bool:
-        """Try to get a tap and have it watch the interfaces; whether there is one now."""
-        self._lost.clear()
+        """Try to get a tap and have it watch the interfaces; whether there is one now.
+
+        Raises CollectorError when there is one, but it cannot watch.
+        """
+        self._settings = settings
         try:
             client = await self._context.enter_async_context(
                 self._start_tap(settings, self._heard, self._counted, self._lost_because)
             )
         except TapUnavailable as refusal:
             self._set_missing(refusal.reason.rstrip("."), refusal.remedy)
+            self._lost.set()
             return False
+        self._lost.clear()
         self.client = client
         self.missing = self.remedy = ""
         self._tell(msgspec.structs.replace(self._state, available=True, reason=""))
-        await self.watch(settings.interfaces)
+        await self._watch()
         return True
 
-    async def watch(self, interfaces: tuple[str, ...]) -> None:
-        """Have the tap watch other interfaces from now on. Raises CollectorError."""
-        if self.client is not None and interfaces:
-            await self.client.run(Watch(id=self.client.next_id(), interfaces=interfaces))
+    async def change(self, settings: TapSettings) -> None:
+        """Take new settings; where a tap has to keep to those it began with, start another."""
+        before, self._settings = self._settings, settings
+        if settings == before:
+            return
+        async with self._turn:
+            try:
+                if settings.started_like(before):
+                    await self._watch()
+                else:
+                    await self._end()
+                    await self.start(settings)
+            except CollectorError as error:
+                log.warning("the tap cannot watch: %s", error)
 
-    async def restart(self, settings: TapSettings) -> None:
-        """End the tap and start another, with other settings."""
-        await self.close()
-        await self._again(settings)
-
-    async def keep(self, settings: TapSettings) -> None:
+    async def keep(self) -> None:
         """Start the tap again, with growing pauses, whenever it is lost; until cancelled."""
         back_off = FIRST_BACK_OFF_S
         while True:
             began = time.monotonic()
-            if self.client is not None:
-                await self._lost.wait()
+            await self._lost.wait()
+            async with self._turn:
                 await self._drop()
-                if time.monotonic() - began > STEADY_S:
-                    back_off = FIRST_BACK_OFF_S
+            if time.monotonic() - began > STEADY_S:
+                back_off = FIRST_BACK_OFF_S
             await asyncio.sleep(back_off)
             back_off = min(2 * back_off, LONGEST_BACK_OFF_S)
-            await self._again(settings)
+            async with self._turn:
+                if self.client is None:
+                    await self._again()
 
     async def close(self) -> None:
         """End the tap."""
-        self._closing = True
-        await self._drop()
-        self._closing = False
+        async with self._turn:
+            await self._end()
 
-    async def _again(self, settings: TapSettings) -> None:
+    async def _again(self) -> None:
         restarts = self._state.restarts + 1
         try:
-            if await self.start(settings):
+            if await self.start(self._settings):
                 log.info("the tap runs again")
                 self._tell(msgspec.structs.replace(self._state, restarts=restarts))
         except CollectorError as error:
             self._set_missing(str(error), "")
-            await self._drop()
+            self._lost.set()
+
+    async def _end(self) -> None:
+        self._closing = True
+        await self._drop()
+        self._closing = False
 
     async def _drop(self) -> None:
         self.client = None
         await self._context.aclose()
+
+    async def _watch(self) -> None:
+        if self.client is not None and self._settings.interfaces:
+            watch = Watch(id=self.client.next_id(), interfaces=self._settings.interfaces)
+            await self.client.run(watch)
 
     def _heard(self, observations: list[AnyObservation]) -> None:
         self._sink(observations)

@@ -14,11 +14,12 @@ Family = Literal["ipv4", "ipv6"]
 Transport = Literal["tcp", "udp"]
 
 # How an address was seen on a MAC. `own` and the replies are first-hand; `neighbour_table` is what
-# a kernel remembers; `dhcp` is what a server handed out.
+# a kernel remembers; `dhcp` is what a server handed out; `datagram` is the source of a message that
+# stays on the link (multicast DNS, LLMNR, NetBIOS, SSDP, WS-Discovery, DHCPv6).
 How = Literal[
     "arp_reply", "arp_request", "arp_announcement", "neighbour_advertisement",
     "neighbour_solicitation", "dad", "router_solicitation", "router_advertisement", "echo_reply",
-    "parameter_problem", "mld_report", "dhcp", "neighbour_table", "own",
+    "parameter_problem", "mld_report", "dhcp", "neighbour_table", "own", "datagram",
 ]  # fmt: skip
 
 
@@ -160,8 +161,118 @@ class DhcpServerSeen(Observation, frozen=True, kw_only=True):
     ipv6_only_wait_s: int | None = None
 
 
+class Dhcpv6ClientSeen(Observation, frozen=True, kw_only=True):
+    """What a DHCPv6 client on the link says of itself (RFC 8415); `duid` is hexadecimal.
+
+    `duid_mac` is the MAC inside the identifier, of one of its interfaces at some time. `enterprise`
+    and `vendor_class` are of option 16. `requested` are option codes, None when it sent no list.
+    """
+
+    mac: str
+    address: str
+    message: Literal[
+        "solicit", "request", "confirm", "renew", "rebind", "release", "decline",
+        "information_request",
+    ]  # fmt: skip
+    duid: str = ""
+    duid_kind: Literal["llt", "en", "ll", "uuid", "unknown", ""] = ""
+    duid_mac: str = ""
+    hostname: str = ""
+    vendor_class: str = ""
+    enterprise: int | None = None
+    requested: tuple[int, ...] | None = None
+    wants_address: bool = False
+    wants_prefix: bool = False
+
+
+class Dhcpv6ServerSeen(Observation, frozen=True, kw_only=True):
+    """What a DHCPv6 server or relay on the link says (ADVERTISE, REPLY, RECONFIGURE).
+
+    `client_mac` is the station that the frame went to, empty when it went to a group. `status` is
+    the code of the message or of an association (RFC 8415 §21.13), None for success.
+    """
+
+    mac: str
+    address: str
+    message: Literal["advertise", "reply", "reconfigure"]
+    duid: str = ""
+    client_mac: str = ""
+    client_duid: str = ""
+    addresses: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    resolvers: tuple[str, ...] = ()
+    preference: int = 0
+    status: int | None = None
+
+
+class NeighbourAnnounced(Observation, frozen=True, kw_only=True):
+    """A switch, phone or host announced itself by LLDP or CDP; `mac` is that of its port.
+
+    `lifetime_s` 0 takes the announcement back. `vlan` is the untagged one of the port.
+    """
+
+    protocol: Literal["lldp", "cdp"]
+    mac: str
+    chassis: str
+    port: str
+    lifetime_s: int
+    chassis_mac: str = ""
+    name: str = ""
+    description: str = ""
+    port_description: str = ""
+    model: str = ""
+    serial: str = ""
+    capabilities: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    vlan: int | None = None
+
+
+class BridgeSeen(Observation, frozen=True, kw_only=True):
+    """A bridge sent a spanning tree message; `root` and `bridge` are MACs, empty in a TCN."""
+
+    mac: str
+    message: Literal["configuration", "rapid", "topology_change"]
+    root: str = ""
+    root_priority: int = 0
+    bridge: str = ""
+    bridge_priority: int = 0
+    instance: int = 0  # the VLAN, or the number of the tree
+    cost: int = 0
+    changed: bool = False  # the topology change flag
+
+
+class VirtualRouterSeen(Observation, frozen=True, kw_only=True):
+    """The active router of a group announced itself by VRRP; `mac` may be the group's own."""
+
+    mac: str
+    address: str
+    router_id: int
+    version: Literal[2, 3]
+    priority: int
+    interval_s: float
+    addresses: tuple[str, ...] = ()
+
+
+class ServiceAdvertised(Observation, frozen=True, kw_only=True):
+    """A station says that it offers a service; nothing was probed.
+
+    `kind` is a DNS-SD type (`_ipp._tcp`), a UPnP type or a WS-Discovery type; `name` the instance
+    or the stable identifier; `server` what it calls its software; `gone` takes it back.
+    """
+
+    protocol: Literal["mdns", "ssdp", "wsd"]
+    mac: str
+    address: str
+    kind: str
+    name: str = ""
+    port: int = 0
+    location: str = ""
+    server: str = ""
+    gone: bool = False
+
+
 class NameSeen(Observation, frozen=True, kw_only=True):
-    """A name for an address or a MAC; `source` is the protocol (mdns, nbns, rdns, dhcp)."""
+    """A name for an address or a MAC; `source` is the protocol (mdns, nbns, rdns, dhcp, …)."""
 
     name: str
     address: str = ""
@@ -267,6 +378,12 @@ AnyObservation = (
     | RouterAdvertised
     | DhcpClientSeen
     | DhcpServerSeen
+    | Dhcpv6ClientSeen
+    | Dhcpv6ServerSeen
+    | NeighbourAnnounced
+    | BridgeSeen
+    | VirtualRouterSeen
+    | ServiceAdvertised
     | NameSeen
     | ServiceSeen
     | CommunityTried

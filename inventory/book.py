@@ -129,6 +129,7 @@ class Book:
         record.names = record.names or other.names
         record.groups |= other.groups
         record.dhcp = record.dhcp or other.dhcp
+        record.dhcpv6 = record.dhcpv6 or other.dhcpv6
         record.first_seen = min(record.first_seen, other.first_seen)
         record.life.missed_total += other.life.missed_total
         self.reconsider(record)

@@ -6,20 +6,27 @@ from typing import Any
 from collectors.observation import (
     AddressSeen,
     AnyObservation,
+    BridgeSeen,
     CommunityTried,
     DhcpClientSeen,
     DhcpServerSeen,
+    Dhcpv6ClientSeen,
+    Dhcpv6ServerSeen,
     EchoAnswered,
     GroupsReported,
     HostSeen,
     InterfaceSeen,
     NameSeen,
+    NeighbourAnnounced,
     RouterAdvertised,
     RouteSeen,
+    ServiceAdvertised,
     ServiceSeen,
     Solicited,
     Unanswered,
+    VirtualRouterSeen,
 )
+from inventory.announcements import Announcements
 from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
 from inventory.sightings import Sightings
@@ -33,6 +40,7 @@ class Merger:
         self.sightings = Sightings(ledger)
         self.own_host = OwnHost(ledger)
         statements = Statements(ledger, self.sightings)
+        announcements = Announcements(ledger, self.sightings)
         self._handlers: dict[type, Callable[[Any], None]] = {
             AddressSeen: self.sightings.address_seen,
             EchoAnswered: self.sightings.echo_answered,
@@ -42,6 +50,12 @@ class Merger:
             RouterAdvertised: statements.router_advertised,
             DhcpClientSeen: statements.dhcp_client,
             DhcpServerSeen: statements.dhcp_server,
+            Dhcpv6ClientSeen: announcements.dhcpv6_client,
+            Dhcpv6ServerSeen: announcements.dhcpv6_server,
+            NeighbourAnnounced: announcements.neighbour_announced,
+            BridgeSeen: _not_used_yet,
+            VirtualRouterSeen: _not_used_yet,
+            ServiceAdvertised: _not_used_yet,
             NameSeen: statements.name_seen,
             ServiceSeen: statements.service_seen,
             CommunityTried: statements.community_tried,
@@ -55,3 +69,7 @@ class Merger:
         handlers = self._handlers
         for observation in observations:
             handlers[type(observation)](observation)
+
+
+def _not_used_yet(_: object) -> None:
+    """Nothing that is kept of a device or network follows from this observation so far."""

@@ -1,9 +1,10 @@
 """Names of a device: what each protocol says, bounded, and the one to show.
 
-The order of trust: the officer's register, the own host's configuration, DNS, mDNS, NetBIOS,
-DHCP. Within one source the shown name stays until it has been silent for `STALE_S` while another is
-heard, so a device that answers to two names does not change its name with each answer. NetBIOS and
-DHCP give one name at a time: a new one replaces the old.
+The order of trust: the officer's register, the own host's configuration, DNS, what a system
+announces by LLDP or CDP, mDNS, NetBIOS and LLMNR, DHCP. Within one source the shown name stays
+until it has been silent for `STALE_S` while another is heard, so a device that answers to two names
+does not change its name with each answer. NetBIOS, DHCP, LLDP and CDP give one name at a time: a
+new one replaces the old.
 """
 
 import ipaddress
@@ -12,10 +13,12 @@ from inventory.record import LAST_SEEN_STEP_S, MAX_NAMES, NameRecord
 
 STALE_S = 1800.0
 
-_RANKS = {"register": 0, "host": 1, "rdns": 2, "reverse_dns": 2, "dns": 2, "mdns": 3, "nbns": 4}
-_RANKS["dhcp"] = 5
-_LAST_RANK = 6
-_ONE_AT_A_TIME = frozenset({"nbns", "dhcp", "host", "register"})
+_RANKS = {
+    "register": 0, "host": 1, "rdns": 2, "reverse_dns": 2, "dns": 2, "lldp": 3, "cdp": 3, "mdns": 4,
+    "nbns": 5, "llmnr": 5, "dhcp": 6, "dhcpv6": 6,
+}  # fmt: skip
+_LAST_RANK = 7
+_ONE_AT_A_TIME = frozenset({"nbns", "dhcp", "dhcpv6", "lldp", "cdp", "host", "register"})
 _GENERIC = frozenset({"localhost", "localhost.localdomain", "localhost.local", "unknown", "none"})
 
 

@@ -15,6 +15,7 @@ from inventory.snapshot import (
     CommunityAnswer,
     DeviceKind,
     DhcpClient,
+    Dhcpv6Client,
     Service,
 )
 
@@ -65,6 +66,7 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
     services: dict[str, Service] = {}
     communities: dict[str, CommunityAnswer] = {}
     dhcp: DhcpClient | None = None
+    dhcpv6: Dhcpv6Client | None = None
     groups: set[str] = set()
     life: Liveness = msgspec.field(default_factory=Liveness)
     vendor: str = ""

@@ -39,6 +39,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         groups_unseen=groups_without_address(record.groups, record.addresses),
         communities=tuple(record.communities[key] for key in sorted(record.communities)),
         dhcp=record.dhcp,
+        dhcpv6=record.dhcpv6,
         random_mac=record.random_mac,
         router=record.router,
         os=record.os,

@@ -93,6 +93,16 @@ class DhcpClient(msgspec.Struct, frozen=True):
     at: float = 0.0
 
 
+class Dhcpv6Client(msgspec.Struct, frozen=True):
+    """What the device last said as a DHCPv6 client; `duid` is hexadecimal."""
+
+    duid: str = ""
+    vendor_class: str = ""
+    enterprise: int | None = None
+    requested: tuple[int, ...] = ()
+    at: float = 0.0
+
+
 class Device(msgspec.Struct, frozen=True):
     """One device. `id` is `d-` and ten characters, stable over restarts.
 
@@ -125,6 +135,7 @@ class Device(msgspec.Struct, frozen=True):
     groups_unseen: int = 0
     communities: tuple[CommunityAnswer, ...] = ()
     dhcp: DhcpClient | None = None
+    dhcpv6: Dhcpv6Client | None = None
     random_mac: bool = False
     router: bool = False
     model: str | None = None

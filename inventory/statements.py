@@ -129,7 +129,7 @@ class Statements:
         if record is None:
             return self._ledger.skip("unknown_device")
         self._ledger.named(record, seen.name, seen.source, seen.address, seen.at)
-        if seen.source in ("mdns", "nbns"):
+        if seen.source in ("mdns", "nbns", "llmnr"):
             self._ledger.heard(record, seen.at, None)
         return None
 

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -60,9 +59,19 @@ def demo(
     # Whoever ends the demo, it cleans up as after Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.default_int_handler)
+    from agent.lab import LabError
+
+    try:
+        return _demo(port, once)
+    except LabError as error:
+        raise Refusal(f"the demo's LAN failed: {error}") from None
+
+
+def _demo(port: int, once: bool) -> int:
     # Opened before the namespaces are entered, so that it belongs to the machine itself.
     listening = _listen(port)
-    with listening, _directory() as directory, _lan() as lan:
+    with listening, _lan() as lan:
+        directory = lan.folder("agent")  # it goes with the LAN, however the demo ends
         config = directory / "config.toml"
         config.write_text(_config(lan), encoding="utf-8")
         _say(f"{len(lan.hosts)} hosts are up on {lan.plan.ipv4}. The agent looks at them now.")
@@ -95,28 +104,21 @@ def _listen(port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def _directory() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="lanwarden-demo-") as name:
-        yield Path(name)
-
-
-@contextlib.contextmanager
 def _lan() -> "Iterator[Lan]":
-    from agent.lab import LabError, LabUnavailable, build, office
+    from agent.lab import LabUnavailable, build, office
 
     _say("Building a small office LAN in private network namespaces.")
     try:
         lan = build(office())
     except LabUnavailable as refusal:
         raise MissingRefusal(f"the demo cannot build its LAN: {refusal}") from None
-    except LabError as error:
-        raise Refusal(f"the demo cannot build its LAN: {error}") from None
     with lan:
         yield lan
 
 
 def _config(lan: "Lan") -> str:
     networks = [lan.plan.ipv4, *(str(prefix) for prefix in lan.plan.autoconfigured)]
+    router = next(host for host in lan.plan.hosts if host.ipv4 == lan.plan.gateway)
     return f"""\
 [agent]
 site = "demo"
@@ -125,10 +127,12 @@ state_directory = "state"
 networks = {json.dumps(networks)}
 authority = "the demo's own LAN"
 [schedule]
-discovery = "*/2 * * * *"
-posture = "*/10 * * * *"
+discovery = "* * * * *"
+posture = "*/5 * * * *"
 presence = "10s"
 jitter = "1s"
+[ipv6]
+routers = ["{router.mac}"]
 [posture]
 default_community = {json.dumps(networks)}
 """

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 
 from cyclopts import App
 
@@ -47,8 +48,15 @@ def run(*, config: ConfigFile = None) -> int:
         service = Service(loaded, lambda: read_config(config), store, sockets, followed, notifier)
         await service.run()
 
+    _wait_for_children_without_threads()
     with locked(store) as ours:
         if not ours:
             raise Refusal(f"another agent is running on {store}; stop it, or name another store")
         asyncio.run(serve())
     return 0
+
+
+def _wait_for_children_without_threads() -> None:
+    """Have Python 3.11 watch the tap as later ones do: a thread would keep the rights of root."""
+    if sys.version_info < (3, 12) and hasattr(os, "pidfd_open"):
+        asyncio.set_child_watcher(asyncio.PidfdChildWatcher())

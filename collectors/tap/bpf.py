@@ -2,7 +2,8 @@
 
 It runs in the kernel on every frame of a link and lets through what `watch` can decode: ARP, the
 ICMPv6 messages of neighbour discovery, MLD and probes (directly or behind a hop-by-hop header),
-ICMPv4 echo replies, DHCPv4. Frames of other VLANs are not this link's and stay out.
+ICMPv4 echo replies, DHCP, the ports of `NAME_PORTS`, VRRP, LLDP, spanning tree and CDP. Frames of
+other VLANs are not this link's and stay out.
 """
 
 import struct
@@ -25,6 +26,13 @@ JUMP_EQUAL: Final = 0x15
 JUMP_GREATER_EQUAL: Final = 0x35
 JUMP_SET: Final = 0x45
 RETURN: Final = 0x06
+
+DHCPV4_PORTS: Final = (67, 68)
+DHCPV6_PORTS: Final = (546, 547)
+# Multicast DNS, LLMNR, SSDP, WS-Discovery: what stations tell everybody. NetBIOS is IPv4 only.
+NAME_PORTS: Final = (5353, 5355, 1900, 3702)
+NETBIOS_PORT: Final = 137
+VRRP: Final = 112
 
 # Ancillary data (linux/filter.h): loads from these "offsets" ask the kernel about the frame.
 ANCILLARY: Final = 0xFFFFF000
@@ -107,11 +115,25 @@ def _network_layer(name: str, base: int) -> tuple[Line, ...]:
     return (
         Line(f"{name}_type", JUMP_EQUAL, 0x0806, "accept"),
         Line("", JUMP_EQUAL, 0x86DD, f"{name}_v6"),
-        Line("", JUMP_EQUAL, 0x0800, f"{name}_v4", "reject"),
+        Line("", JUMP_EQUAL, 0x0800, f"{name}_v4"),
+        Line("", JUMP_EQUAL, 0x88CC, "accept"),
+        # Below 0x600 it is a length: LLC follows, of bridges or of Cisco (SNAP).
+        Line("", JUMP_GREATER_EQUAL, 0x0600, "reject"),
+        Line("", LOAD_HALF, base),
+        Line("", JUMP_EQUAL, 0x4242, "accept"),
+        Line("", JUMP_EQUAL, 0xAAAA, "", "reject"),
+        Line("", LOAD_HALF, base + 3),
+        Line("", JUMP_EQUAL, 0, "", "reject"),
+        Line("", LOAD_BYTE, base + 5),
+        Line("", JUMP_EQUAL, 0x0C, "accept", "reject"),
         # IPv6: the next header is at 6, the upper layer at 40; a hop-by-hop header has its own.
         Line(f"{name}_v6", LOAD_BYTE, base + 6),
         Line("", JUMP_EQUAL, 58, f"{name}_icmp6"),
-        Line("", JUMP_EQUAL, 0, f"{name}_hop", "reject"),
+        Line("", JUMP_EQUAL, 0, f"{name}_hop"),
+        Line("", JUMP_EQUAL, VRRP, "accept"),
+        Line("", JUMP_EQUAL, 17, "", "reject"),
+        Line("", LOAD_HALF, base + 42),
+        *_one_of((*DHCPV6_PORTS, *NAME_PORTS)),
         Line(f"{name}_icmp6", LOAD_BYTE, base + 40),
         Line("", JUMP, 0, f"{name}_type6"),
         Line(f"{name}_hop", LOAD_BYTE, base + 40),
@@ -132,12 +154,21 @@ def _network_layer(name: str, base: int) -> tuple[Line, ...]:
         Line("", LOAD_X_IPV4_HEADER, base),
         Line("", LOAD_BYTE, base + 9),
         Line("", JUMP_EQUAL, 17, f"{name}_udp"),
+        Line("", JUMP_EQUAL, VRRP, "accept"),
         Line("", JUMP_EQUAL, 1, "", "reject"),
         Line("", LOAD_BYTE_X, base),
         Line("", JUMP_EQUAL, 0, "accept", "reject"),
         Line(f"{name}_udp", LOAD_HALF_X, base + 2),
-        Line("", JUMP_EQUAL, 67, "accept"),
-        Line("", JUMP_EQUAL, 68, "accept", "reject"),
+        *_one_of((*DHCPV4_PORTS, *NAME_PORTS, NETBIOS_PORT)),
+    )
+
+
+def _one_of(ports: Sequence[int]) -> tuple[Line, ...]:
+    """Accept when A is one of the ports, else reject."""
+    *first, last = ports
+    return (
+        *(Line("", JUMP_EQUAL, port, "accept") for port in first),
+        Line("", JUMP_EQUAL, last, "accept", "reject"),
     )
 
 

@@ -15,6 +15,9 @@ from collectors.observation import (
 )
 from collectors.tap.advertisement import router_advertised
 from collectors.tap.belief import Belief
+from collectors.tap.watch_dhcpv6 import Dhcpv6Watch
+from collectors.tap.watch_names import NameWatch
+from collectors.tap.watch_neighbours import NeighbourWatch
 from collectors.wire import arp, dhcpv4, frame, icmpv4, icmpv6, mld, nd
 from collectors.wire.address import (
     UNSPECIFIED_IPV4,
@@ -25,6 +28,7 @@ from collectors.wire.address import (
     mac_text,
 )
 from collectors.wire.errors import DecodeError
+from collectors.wire.ethernet import Ethernet
 from collectors.wire.text import clean_text
 
 SOURCE: Final = "tap"
@@ -36,13 +40,20 @@ UNSPLIT_RECORDS: Final = 50
 class Watcher:
     """What one interface hears, as observations; `malformed` counts the rest by reason.
 
-    `token` marks our own probes: only echoes of it are ours.
+    `token` marks our own probes: only echoes of it are ours; an empty one takes all. `decode` takes
+    what `observe` is given: octets, or a frame that is parsed as far as its own header.
     """
 
     def __init__(
-        self, interface: str, belief: Belief, malformed: Counter[str], token: bytes
+        self,
+        interface: str,
+        belief: Belief,
+        malformed: Counter[str],
+        token: bytes,
+        decode: Callable[[Any], frame.Decoded] = frame.decode,
     ) -> None:
         self.interface = interface
+        self._decode = decode
         self.belief = belief
         self._malformed = malformed
         self._token = token
@@ -59,13 +70,16 @@ class Watcher:
             icmpv6.EchoReply: self._echo_reply,
             icmpv6.ParameterProblem: self._parameter_problem,
             dhcpv4.Dhcpv4: self._dhcp,
+            **NameWatch(interface, self._seen).handlers,
+            **Dhcpv6Watch(interface, self._seen).handlers,
+            **NeighbourWatch(interface).handlers,
         }
 
-    def observe(self, data: bytes, at: float) -> tuple[AnyObservation, ...]:
+    def observe(self, data: bytes | Ethernet, at: float) -> tuple[AnyObservation, ...]:
         """Everything that one frame says and that may be believed; never raises."""
         found: list[AnyObservation] = []
         try:
-            decoded = frame.decode(data)
+            decoded = self._decode(data)
             handler = self._handlers.get(type(decoded.payload))
             if handler is None:
                 return ()

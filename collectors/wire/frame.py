@@ -5,15 +5,49 @@ from typing import Final
 
 import msgspec
 
-from collectors.wire import arp, dhcpv4, dns, ethernet, icmpv4, icmpv6, ipv4, ipv6, nbns, udp
+from collectors.wire import (
+    arp,
+    cdp,
+    dhcpv4,
+    dhcpv6,
+    dns,
+    ethernet,
+    icmpv4,
+    icmpv6,
+    ipv4,
+    ipv6,
+    llc,
+    lldp,
+    nbns,
+    ssdp,
+    stp,
+    udp,
+    vrrp,
+    wsd,
+)
 from collectors.wire.errors import Buffer, DecodeError
 
-Payload = arp.Arp | icmpv4.Message | icmpv6.Message | dhcpv4.Dhcpv4 | dns.Message | nbns.Message
+Payload = (
+    arp.Arp
+    | icmpv4.Message
+    | icmpv6.Message
+    | dhcpv4.Dhcpv4
+    | dhcpv6.Message
+    | dhcpv6.Relayed
+    | dns.Message
+    | nbns.Message
+    | ssdp.Ssdp
+    | wsd.Wsd
+    | lldp.Lldp
+    | cdp.Cdp
+    | stp.Bpdu
+    | vrrp.Vrrp
+)
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
     """What a frame says. `payload` is None where nothing is decoded: other protocols and ports,
-    fragments, LLC.
+    fragments.
 
     `source` and `destination` are IP addresses (4 or 16 octets; empty without an IP header; for
     ARP use the payload's). `protocol` is the IP protocol number or None, the ports are 0 outside
@@ -40,7 +74,11 @@ def decode(frame: Buffer) -> Decoded:
     ICMP checksums are verified; UDP checksums are not, since offload leaves them unfilled in
     frames from this machine and its namespaces.
     """
-    outer = ethernet.parse(frame)
+    return decode_ethernet(ethernet.parse(frame))
+
+
+def decode_ethernet(outer: ethernet.Ethernet) -> Decoded:
+    """Decode a frame that is parsed as far as its own header, as a capture may hold it."""
     try:
         if outer.ethertype == ethernet.ARP:
             return Decoded(
@@ -54,9 +92,30 @@ def decode(frame: Buffer) -> Decoded:
             return _decode_ipv6(outer)
         if outer.ethertype == ethernet.IPV4:
             return _decode_ipv4(outer)
+        payload: Payload | None = None
+        if outer.ethertype == ethernet.LLDP:
+            payload = lldp.parse(outer.payload)
+        elif outer.is_llc:
+            payload = _decode_llc(outer)
     except DecodeError as error:
         raise error.shifted(outer.payload_offset) from None
-    return Decoded(outer.source, outer.destination, outer.ethertype, vlans=outer.vlans)
+    return Decoded(outer.source, outer.destination, outer.ethertype, payload, vlans=outer.vlans)
+
+
+def _decode_llc(outer: ethernet.Ethernet) -> Payload | None:
+    """Spanning tree and CDP; other users of LLC are left undecoded."""
+    packet = llc.parse(outer.payload, outer.ethertype)
+    try:
+        if packet.destination == llc.SPANNING_TREE:
+            return stp.parse(packet.payload)
+        if packet.organisation == llc.CISCO:
+            if packet.protocol == llc.CISCO_CDP:
+                return cdp.parse(packet.payload)
+            if packet.protocol == llc.CISCO_PVST:
+                return stp.parse(packet.payload)
+    except DecodeError as error:
+        raise error.shifted(packet.payload_offset) from None
+    return None
 
 
 def _decode_ipv4(outer: ethernet.Ethernet) -> Decoded:
@@ -69,6 +128,8 @@ def _decode_ipv4(outer: ethernet.Ethernet) -> Decoded:
                 payload, ports = _decode_udp(packet.payload)
             elif packet.protocol == ipv4.ICMP:
                 payload = icmpv4.parse(packet.payload)
+            elif packet.protocol == vrrp.PROTOCOL:
+                payload = vrrp.parse(packet.payload, packet.source, packet.destination, packet.ttl)
         except DecodeError as error:
             raise error.shifted(ipv4.MIN_HEADER_BYTES + len(packet.options)) from None
     return Decoded(
@@ -103,6 +164,10 @@ def _decode_ipv6(outer: ethernet.Ethernet) -> Decoded:
                 )
             elif packet.next_header == ipv6.UDP:
                 payload, ports = _decode_udp(packet.payload)
+            elif packet.next_header == vrrp.PROTOCOL:
+                payload = vrrp.parse(
+                    packet.payload, packet.source, packet.destination, packet.hop_limit
+                )
         except DecodeError as error:
             raise error.shifted(packet.payload_offset) from None
     return Decoded(
@@ -135,7 +200,11 @@ def _decode_udp(data: bytes) -> tuple[Payload | None, tuple[int, int]]:
 _BY_PORT: Final[dict[int, Callable[[Buffer], Payload]]] = {
     dhcpv4.SERVER_PORT: dhcpv4.parse,
     dhcpv4.CLIENT_PORT: dhcpv4.parse,
+    dhcpv6.SERVER_PORT: dhcpv6.parse,
+    dhcpv6.CLIENT_PORT: dhcpv6.parse,
     dns.MDNS_PORT: dns.parse,
     dns.LLMNR_PORT: dns.parse,
     nbns.PORT: nbns.parse,
+    ssdp.PORT: ssdp.parse,
+    wsd.PORT: wsd.parse,
 }

@@ -111,8 +111,9 @@ async def test_a_run_that_is_not_due_is_not_caught_up() -> None:
 
 async def test_runs_do_not_overlap_and_those_missed_meanwhile_are_left_out() -> None:
     bench = Bench(Remembered(a=START - 10))
-    await bench.run({"a": "*/5 * * * *"}, 1500, lasts=700)
+    scheduler = await bench.run({"a": "*/5 * * * *"}, 1500, lasts=700)
     assert bench.started == [("a", 150), ("a", 1050)]
+    assert scheduler.overlaps == {"a": 1}
 
 
 async def test_jobs_that_are_due_together_wait_for_each_other() -> None:

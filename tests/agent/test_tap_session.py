@@ -107,7 +107,7 @@ async def test_no_right() -> None:
 async def test_a_lost_tap_is_started_again_and_the_gap_is_told() -> None:
     bench = Bench()
     await bench.session.start(SETTINGS)
-    keeping = asyncio.create_task(bench.session.keep(SETTINGS))
+    keeping = asyncio.create_task(bench.session.keep())
     await turns()
     bench.taps.count(Counters(received=9, dropped=1, malformed={"arp": 2}, sent={"arp": 3}))
     bench.taps.refusals = 2

@@ -126,8 +126,9 @@ class RunningAgent:
         return next(device for device in self.part("devices") if mac in device["macs"])
 
     def state(self, mac: str) -> str:
-        """The state of the device with a MAC."""
-        return str(self.device(mac)["state"])
+        """The state of the device with a MAC; empty while it is not known."""
+        found = (one["state"] for one in self.part("devices") if mac in one["macs"])
+        return str(next(found, ""))
 
     def wait_for_passes(self) -> None:
         """Wait until both jobs have ended once."""

@@ -37,7 +37,7 @@ def device(number: int, name: str = "", **more: object) -> Device:
         ),
         "names": (Name(name, "mdns", NOW),) if name else (),
         "services": (
-            Service(f"10.66.7.{number}", "tcp", 23, "open", "telnet", banner=HOSTILE),
+            Service(f"10.66.7.{number}", "tcp", 23, "open", "telnet", HOSTILE, "iac", NOW),
             Service(f"10.66.7.{number}", "tcp", 22, "closed", "ssh"),
         ),
         "state": "up",

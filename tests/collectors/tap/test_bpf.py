@@ -8,6 +8,7 @@ from collectors.tap import bpf
 from collectors.tap.bpf import Instruction, Line
 from collectors.wire import arp, dhcpv4, ethernet, icmpv4, icmpv6, ipv6, mld, nd, udp
 from collectors.wire.address import ALL_NODES, ipv4_bytes, ipv6_bytes, mac_bytes
+from tests.collectors.wire.samples_discovery import DISCOVERY_FRAMES
 
 A = mac_bytes("02:00:00:00:00:0a")
 B = mac_bytes("02:00:00:00:00:0b")
@@ -132,6 +133,19 @@ ACCEPTED = {
         mld.build_report(A, FE80_1, (mld.Record(4, ALL_NODES),)), 0
     ),
     "dhcp with a priority tag": tagged(dhcp(68, 67), 0),
+    **{
+        f"udp to {port}": ipv4_frame(17, struct.pack("!HHHH", 40000, port, 8, 0))
+        for port in (137, 1900, 3702, 5353, 5355)
+    },
+    **{
+        f"udp to {port} v6": ipv6_frame(17, struct.pack("!HHHH", 40000, port, 8, 0))
+        for port in (546, 547, 1900, 3702, 5353, 5355)
+    },
+    "vrrp": ipv4_frame(112, bytes(20)),
+    "vrrp v6": ipv6_frame(112, bytes(24)),
+    "lldp": DISCOVERY_FRAMES["lldp"],
+    "cdp": DISCOVERY_FRAMES["cdp"],
+    "spanning tree": DISCOVERY_FRAMES["stp"],
     "the first fragment of a reply": ipv4_frame(1, bytes(8), fragment=0x2000),
 }
 
@@ -142,13 +156,18 @@ REJECTED = {
     "unreachable v6": ipv6_frame(58, icmpv6_of(1)),
     "tcp v6": ipv6_frame(6, bytes(20)),
     "tcp v4": ipv4_frame(6, bytes(20)),
-    "other udp": ipv4_frame(17, struct.pack("!HHHH", 53, 5353, 8, 0)),
+    "other udp": ipv4_frame(17, struct.pack("!HHHH", 5353, 53, 8, 0)),
+    "other udp v6": ipv6_frame(17, struct.pack("!HHHH", 5353, 53, 8, 0)),
+    "dhcpv6 over v4": ipv4_frame(17, struct.pack("!HHHH", 546, 547, 8, 0)),
+    "netbios over v6": ipv6_frame(17, struct.pack("!HHHH", 137, 137, 8, 0)),
+    "snap of another organisation": ethernet.build(B, A, 8, bytes.fromhex("aaaa030080c22000")),
+    "other llc": ethernet.build(B, A, 3, bytes.fromhex("fefe03")),
     "other icmp": ipv4_frame(1, bytes((3,)) + bytes(7)),
     "udp behind hop-by-hop": ipv6_frame(0, bytes((17, 0)) + bytes(6) + bytes(8)),
     "a later fragment that looks like dhcp": ipv4_frame(
         17, struct.pack("!HHHH", 67, 68, 8, 0), fragment=0x00B9
     ),
-    "another protocol": ethernet.build(B, A, 0x88CC, bytes(46)),
+    "another protocol": ethernet.build(B, A, 0x88B5, bytes(46)),
     "another vlan, inline": tagged(ARP, 0x000A),
     "two tags": tagged(tagged(ARP, 0), 0),
     "nothing": b"",

@@ -74,3 +74,10 @@ def test_the_clock_is_the_machine_s() -> None:
     clock = main_module.SystemClock()
     assert clock.monotonic() <= clock.monotonic()
     assert clock.time() > 1_700_000_000
+
+
+def test_the_version_is_the_installed_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.path", [str(tmp_path / "none"), str(tmp_path)])
+    assert main_module._version() == ""
+    (tmp_path / "lanwarden-1.2.3.dist-info").mkdir()
+    assert main_module._version() == "1.2.3"

@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 
 from collectors.wire import (
     arp,
+    cdp,
     checksum,
     dhcpv4,
+    dhcpv6,
+    dhcpv6_duid,
     dns,
     ethernet,
     frame,
@@ -17,16 +20,24 @@ from collectors.wire import (
     icmpv6,
     ipv4,
     ipv6,
+    linux_cooked,
+    llc,
+    lldp,
     mld,
     nbns,
     nd,
     nd_options,
+    ssdp,
+    stp,
     udp,
+    vrrp,
+    wsd,
 )
 from collectors.wire import name as names
 from collectors.wire.address import solicited_node
 from collectors.wire.errors import REASONS, DecodeError
 from tests.collectors.wire.samples import FRAMES, GLOBAL, LINK_LOCAL, ROUTER
+from tests.collectors.wire.samples_discovery import DISCOVERY_FRAMES as DISCOVERY
 from tests.collectors.wire.strategies import THOROUGH
 
 Parser = Callable[[bytes], object]
@@ -36,6 +47,19 @@ def _sealed_icmpv6(data: bytes) -> object:
     """ICMPv6 with a checksum that holds, so that what is behind it is reached."""
     sealed = checksum.with_icmpv6(ROUTER, LINK_LOCAL, data[:2] + b"\0\0" + data[4:])
     return icmpv6.parse(sealed, ROUTER, LINK_LOCAL, data[0] if data else 255, 0)
+
+
+def _sealed_vrrp(data: bytes) -> object:
+    """VRRP with a checksum that holds."""
+    if len(data) < 8:
+        return vrrp.parse(data, bytes(4), bytes(4), 255)
+    unsealed = data[:6] + b"\0\0" + data[8:]
+    sealed = data[:6] + checksum.internet(unsealed).to_bytes(2, "big") + data[8:]
+    return vrrp.parse(sealed, bytes(4), bytes(4), 255)
+
+
+def _cooked(data: bytes) -> object:
+    return linux_cooked.parse(data).frame(), linux_cooked.parse2(data).frame()
 
 
 # Each parser with the octets of a valid message, which the tests then spoil.
@@ -69,8 +93,20 @@ PARSERS: dict[str, tuple[Parser, bytes]] = {
     "nbns-request": (nbns.parse, FRAMES["nbstat-request"][42:]),
     "name": (lambda data: names.parse(data, 0), FRAMES["mdns"][54:71]),
     "name-skip": (lambda data: names.skip(data, 0), FRAMES["mdns"][54:71]),
+    "dhcpv6": (dhcpv6.parse, DISCOVERY["dhcpv6-solicit"][62:]),
+    "dhcpv6-reply": (dhcpv6.parse, DISCOVERY["dhcpv6-reply"][62:]),
+    "dhcpv6-relay": (dhcpv6.parse, DISCOVERY["dhcpv6-relay"][62:]),
+    "duid": (dhcpv6_duid.parse, DISCOVERY["dhcpv6-solicit"][70:84]),
+    "llc": (lambda data: llc.parse(data, min(len(data), 46)), DISCOVERY["cdp"][14:]),
+    "lldp": (lldp.parse, DISCOVERY["lldp"][14:]),
+    "cdp": (cdp.parse, DISCOVERY["cdp"][22:]),
+    "stp": (stp.parse, DISCOVERY["stp"][17:]),
+    "vrrp": (_sealed_vrrp, DISCOVERY["vrrp2"][34:54]),
+    "ssdp": (ssdp.parse, DISCOVERY["ssdp"][42:]),
+    "wsd": (wsd.parse, DISCOVERY["wsd"][42:]),
+    "cooked": (_cooked, bytes((0, 0, 0, 1, 0, 6)) + bytes(40)),
     "frame": (frame.decode, FRAMES["ra"]),
-    **{f"frame-{key}": (frame.decode, wire) for key, wire in FRAMES.items()},
+    **{f"frame-{key}": (frame.decode, wire) for key, wire in (FRAMES | DISCOVERY).items()},
 }
 
 _changes = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=6)
@@ -131,6 +167,6 @@ def test_long_runs(key: str, fill: int) -> None:
 @pytest.mark.parametrize("key", [key for key, (_, wire) in PARSERS.items() if key.isalnum()])
 def test_takes_other_buffers(key: str, buffer: Callable[[bytes], bytes]) -> None:
     parse, wire = PARSERS[key]
-    if key in {"name", "icmpv6", "icmpv4"}:  # the test's own wrapping joins octets
+    if key in {"name", "icmpv6", "icmpv4", "vrrp"}:  # the test's own wrapping joins octets
         return
     assert parse(buffer(wire)) == parse(wire)

@@ -102,8 +102,7 @@ def _udp4(source_port: int, destination_port: int, data: bytes) -> bytes:
         pytest.param(
             ethernet.build(MAC, MAC, 0x0800, ipv4.build(IPV4, IPV4, ipv4.TCP, b"")), id="tcp"
         ),
-        pytest.param(ethernet.build(MAC, MAC, ethernet.LLDP, b"\0\0"), id="lldp"),
-        pytest.param(ethernet.build(MAC, MAC, 0x0026, b"\x42\x42\x03"), id="spanning-tree"),
+        pytest.param(ethernet.build(MAC, MAC, 0x0003, b"\xfe\xfe\x03"), id="other-llc"),
         pytest.param(
             _udp4(68, 67, b"part")[:20] + b"\x20\x00" + _udp4(68, 67, b"part")[22:],
             id="first-fragment",
@@ -136,6 +135,14 @@ def test_what_is_not_decoded_is_still_seen(wire: bytes) -> None:
 @pytest.mark.parametrize(
     ("wire", "error"),
     [
+        pytest.param(
+            ethernet.build(MAC, MAC, ethernet.LLDP, b"\0\0"), "bad_type at octet 14", id="lldp"
+        ),
+        pytest.param(
+            ethernet.build(MAC, MAC, 0x0007, b"\x42\x42\x03\0\0\0\1"),
+            "bad_type at octet 20",
+            id="spanning-tree",
+        ),
         pytest.param(
             ARP_REQUEST[:18] + b"\x08" + ARP_REQUEST[19:], "bad_length at octet 14", id="arp"
         ),

@@ -83,9 +83,9 @@ def facts() -> SelfFacts:
         config_reload_success_at=lan.NOW,
         check_bugs={"ipv6.x": 1},
         scheduler_overlaps={"discovery": 2},
-        collector_bugs={"arp": 1},
+        collector_bugs={"tcp": 1},
         store_failures=3,
-        observations_skipped={"unknown_address": 4},
+        observations_skipped={"bad_mac": 4},
     )
 
 

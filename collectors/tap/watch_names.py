@@ -1,0 +1,183 @@
+"""Names and services that stations announce: mDNS, LLMNR, NetBIOS, SSDP, WS-Discovery.
+
+A station is believed about itself only: a name counts for the sender when it is stated for the very
+address that the datagram came from. What one says of another is left aside.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from collectors.observation import AnyObservation, NameSeen, ServiceAdvertised
+from collectors.tap.watch_dhcpv6 import Seen
+from collectors.wire import dns, frame, nbns, ssdp, wsd
+from collectors.wire.address import ip_text, mac_text
+from collectors.wire.name import Name, folded, to_text
+from collectors.wire.text import clean_text
+
+SOURCE: Final = "tap"
+MAX_NAMES: Final = 8  # of one message
+MAX_SERVICES: Final = 32
+MAX_NAME_CHARACTERS: Final = 255
+MAX_LOCATION: Final = 255
+
+Found = Iterator[AnyObservation]
+
+
+class NameWatch:
+    """Handlers of datagrams that stay on the link and tell names or services."""
+
+    def __init__(self, interface: str, seen: Seen) -> None:
+        self._interface = interface
+        self._seen = seen
+        self.handlers: dict[type, Callable[..., Found]] = {
+            dns.Message: self._dns,
+            nbns.NameRecord: self._netbios_claim,
+            nbns.NodeStatus: self._netbios_status,
+            nbns.NameQuery: self._sender,
+            ssdp.Ssdp: self._ssdp,
+            wsd.Wsd: self._wsd,
+        }
+
+    def _sender(self, decoded: frame.Decoded, _: object, at: float) -> Found:
+        yield self._seen(at, decoded.source_mac, decoded.source, "datagram")
+
+    def _dns(self, decoded: frame.Decoded, message: dns.Message, at: float) -> Found:
+        yield from self._sender(decoded, message, at)
+        port = decoded.source_port
+        if not message.is_response or port not in (dns.MDNS_PORT, dns.LLMNR_PORT):
+            return
+        protocol = "mdns" if port == dns.MDNS_PORT else "llmnr"
+        holders = _holders(message)
+        own = [name for name, held in holders.items() if decoded.source in held]
+        for name in own[:MAX_NAMES]:
+            yield self._named(decoded, to_text(name), protocol, at)
+        if protocol == "mdns":
+            foreign = {folded(name) for name in holders} - {folded(name) for name in own}
+            yield from self._dns_services(decoded, message, foreign, at)
+
+    def _dns_services(
+        self, decoded: frame.Decoded, message: dns.Message, foreign: set[Name], at: float
+    ) -> Found:
+        hosts = {
+            folded(record.name): record.data
+            for record in message.records
+            if isinstance(record.data, dns.Service)
+        }
+        count = 0
+        for record in message.answers:
+            if not isinstance(record.data, dns.Target) or not _is_service_type(record.name):
+                continue
+            host = hosts.get(folded(record.data.name))
+            if count == MAX_SERVICES or (host is not None and folded(host.target) in foreign):
+                continue
+            count += 1
+            yield ServiceAdvertised(
+                at=at,
+                source=SOURCE,
+                interface=self._interface,
+                protocol="mdns",
+                mac=mac_text(decoded.source_mac),
+                address=ip_text(decoded.source),
+                kind=clean_text(to_text(record.name[:2])),
+                name=clean_text(b"".join(record.data.name[:1])),
+                port=0 if host is None else host.port,
+                gone=record.ttl_s == 0,
+            )
+
+    def _netbios_claim(self, decoded: frame.Decoded, record: nbns.NameRecord, at: float) -> Found:
+        yield from self._sender(decoded, record, at)
+        if (
+            not record.group
+            and not record.rcode
+            and record.opcode in _CLAIMS
+            and record.suffix in (nbns.WORKSTATION, nbns.FILE_SERVER)
+            and decoded.source in record.addresses
+            # A registration's answer comes from a name server; a query's from the holder.
+            and record.response == (record.opcode == nbns.OPCODE_QUERY)
+        ):
+            yield self._named(decoded, record.name, "nbns", at)
+
+    def _netbios_status(self, decoded: frame.Decoded, status: nbns.NodeStatus, at: float) -> Found:
+        yield from self._sender(decoded, status, at)
+        if status.computer:
+            yield self._named(decoded, status.computer, "nbns", at)
+
+    def _ssdp(self, decoded: frame.Decoded, message: ssdp.Ssdp, at: float) -> Found:
+        yield from self._sender(decoded, message, at)
+        if message.kind == "search" or not message.target:
+            return
+        yield ServiceAdvertised(
+            at=at,
+            source=SOURCE,
+            interface=self._interface,
+            protocol="ssdp",
+            mac=mac_text(decoded.source_mac),
+            address=ip_text(decoded.source),
+            kind=clean_text(message.target, MAX_NAME_CHARACTERS),
+            name=clean_text(message.header(b"usn").partition(b"::")[0], MAX_NAME_CHARACTERS),
+            location=clean_text(message.header(b"location"), MAX_LOCATION),
+            server=clean_text(message.header(b"server"), MAX_NAME_CHARACTERS),
+            gone=message.is_farewell,
+        )
+
+    def _wsd(self, decoded: frame.Decoded, message: wsd.Wsd, at: float) -> Found:
+        yield from self._sender(decoded, message, at)
+        if message.action in ("probe", "resolve"):
+            return
+        for endpoint in message.endpoints:
+            yield ServiceAdvertised(
+                at=at,
+                source=SOURCE,
+                interface=self._interface,
+                protocol="wsd",
+                mac=mac_text(decoded.source_mac),
+                address=ip_text(decoded.source),
+                kind=clean_text(" ".join(endpoint.types), MAX_NAME_CHARACTERS),
+                name=clean_text(endpoint.address, MAX_NAME_CHARACTERS),
+                location=clean_text(" ".join(endpoint.transports[:1]), MAX_LOCATION),
+                gone=message.action == "bye",
+            )
+
+    def _named(
+        self, decoded: frame.Decoded, name: bytes | str, protocol: str, at: float
+    ) -> NameSeen:
+        return NameSeen(
+            at=at,
+            source=protocol,
+            interface=self._interface,
+            name=clean_text(name, MAX_NAME_CHARACTERS),
+            address=ip_text(decoded.source),
+            mac=mac_text(decoded.source_mac),
+        )
+
+
+_CLAIMS: Final = frozenset(
+    (
+        nbns.OPCODE_QUERY,
+        nbns.OPCODE_REGISTRATION,
+        nbns.OPCODE_REFRESH,
+        nbns.OPCODE_REFRESH_ALTERNATIVE,
+        nbns.OPCODE_MULTIHOMED,
+    )
+)
+
+
+def _holders(message: dns.Message) -> dict[Name, set[bytes]]:
+    """The names that address records of a message state, with the addresses; none taken back."""
+    found: dict[Name, set[bytes]] = {}
+    for record in message.records:
+        if isinstance(record.data, dns.Address) and record.class_ == dns.IN and record.name:
+            held = found.setdefault(record.name, set())
+            if record.ttl_s:
+                held.add(record.data.address)
+    return found
+
+
+def _is_service_type(name: Name) -> bool:
+    """Two labels that begin with an underscore, under `local` (RFC 6763 §4.1)."""
+    return (
+        len(name) == 3
+        and name[0].startswith(b"_")
+        and name[1].lower() in (b"_tcp", b"_udp")
+        and name[2].lower() == b"local"
+    )

@@ -1,0 +1,85 @@
+"""What stations announce on the link beyond addresses: DHCPv6, LLDP, CDP.
+
+Only what has an obvious place is kept: names, the DHCPv6 client's facts, leased addresses. A switch
+announces itself with the MAC of a port, so an LLDP or CDP announcement names a device that is known
+and never makes one.
+"""
+
+import msgspec
+
+from collectors.observation import Dhcpv6ClientSeen, Dhcpv6ServerSeen, NeighbourAnnounced
+from inventory import addresses
+from inventory.ledger import Ledger
+from inventory.record import AddressRecord, Record
+from inventory.sightings import Sightings
+from inventory.snapshot import Dhcpv6Client
+
+
+class Announcements:
+    """Handlers of announcements."""
+
+    def __init__(self, ledger: Ledger, sightings: Sightings) -> None:
+        self._ledger = ledger
+        self._sightings = sightings
+
+    def dhcpv6_client(self, seen: Dhcpv6ClientSeen) -> None:
+        """A DHCPv6 client spoke."""
+        record = self._ledger.known_mac(seen.mac, seen.at, seen.interface, "dhcp")
+        if record is None:
+            return
+        was = record.dhcpv6
+        requested = seen.requested
+        if requested is None:
+            requested = was.requested if was is not None else ()
+        facts = Dhcpv6Client(
+            duid=seen.duid or (was.duid if was is not None else ""),
+            vendor_class=seen.vendor_class,
+            enterprise=seen.enterprise,
+            requested=requested,
+            at=seen.at,
+        )
+        if was is None or msgspec.structs.replace(facts, at=was.at) != was:
+            record.dhcpv6 = facts
+            self._ledger.book.reconsider(record)
+        self._ledger.heard(record, seen.at, "ipv6")
+
+    def dhcpv6_server(self, seen: Dhcpv6ServerSeen) -> None:
+        """A DHCPv6 server spoke. Its word may match a device, but never make one of a client."""
+        record = self._ledger.known_mac(seen.mac, seen.at, seen.interface, "dhcp")
+        if record is not None:
+            self._ledger.heard(record, seen.at, "ipv6")
+        client = self._ledger.book.by_mac.get(seen.client_mac)
+        if seen.message != "reply" or client is None:
+            return
+        for address in seen.addresses:
+            self._leased(client, address, seen)
+
+    def neighbour_announced(self, seen: NeighbourAnnounced) -> None:
+        """A system announced itself at one of its ports."""
+        record = self._announcer(seen)
+        if record is None:
+            return self._ledger.skip("unknown_device")
+        self._ledger.named(record, seen.name, seen.protocol, "", seen.at)
+        return self._ledger.heard(record, seen.at, None)
+
+    def _leased(self, client: Record, address: str, seen: Dhcpv6ServerSeen) -> None:
+        parsed = addresses.parse(address)
+        if parsed is None or parsed.family != "ipv6" or parsed.address in client.addresses:
+            return
+        if self._ledger.book.owners(parsed.address, seen.interface):
+            return
+        new = AddressRecord(
+            parsed.address, "ipv6", "dhcpv6", "dhcp", seen.at, seen.at, seen.interface
+        )
+        self._sightings.announce(client, new)
+        self._ledger.book.add_address(client, new)
+
+    def _announcer(self, seen: NeighbourAnnounced) -> Record | None:
+        """By the port's MAC, the chassis', or an address at which it says that it is managed."""
+        book = self._ledger.book
+        record = book.by_mac.get(seen.mac) or book.by_mac.get(seen.chassis_mac)
+        for address in seen.addresses:
+            if record is not None:
+                break
+            record = book.owner(address, seen.interface)
+        return record

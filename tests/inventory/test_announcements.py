@@ -1,0 +1,115 @@
+"""What the inventory keeps of announcements."""
+
+from typing import Any
+
+import pytest
+
+from collectors.observation import (
+    AddressSeen,
+    AnyObservation,
+    BridgeSeen,
+    Dhcpv6ClientSeen,
+    Dhcpv6ServerSeen,
+    NameSeen,
+    NeighbourAnnounced,
+    ServiceAdvertised,
+    VirtualRouterSeen,
+)
+from inventory.inventory import Inventory, Settings
+from inventory.snapshot import Device, Dhcpv6Client
+
+AT = 1_700_000_000.0
+MAC, SWITCH = "00:1b:a9:00:00:09", "00:1c:73:00:0c:00"
+
+
+def made(what: Any, /, **fields: Any) -> Any:
+    return what(at=AT, interface="eth0", **{"source": "tap", "mac": MAC} | fields)
+
+
+def devices(*observations: AnyObservation) -> tuple[Device, ...]:
+    inventory = Inventory(Settings(site="x"), lambda _: "")
+    inventory.apply(observations)
+    return inventory.snapshot(AT).devices
+
+
+CLIENT = made(
+    Dhcpv6ClientSeen,
+    address="fe80::9",
+    message="solicit",
+    duid="00030001",
+    vendor_class="MSFT 5.0",
+    enterprise=311,
+    requested=(23,),
+)
+
+
+def test_a_dhcpv6_client_is_a_device() -> None:
+    (device,) = devices(CLIENT, made(NameSeen, source="dhcpv6", name="pc"))
+    assert device.dhcpv6 == Dhcpv6Client("00030001", "MSFT 5.0", 311, (23,), AT)
+    assert device.name == "pc"
+    assert device.state == "up"
+
+
+def test_a_later_message_without_a_list_keeps_the_earlier_list() -> None:
+    later = made(Dhcpv6ClientSeen, address="fe80::9", message="release")
+    (device,) = devices(CLIENT, later)
+    assert device.dhcpv6 is not None
+    assert (device.dhcpv6.duid, device.dhcpv6.requested) == ("00030001", (23,))
+
+
+def test_a_lease_belongs_to_a_known_client_only() -> None:
+    reply = made(
+        Dhcpv6ServerSeen,
+        mac="00:1c:73:00:07:01",
+        address="fe80::1",
+        message="reply",
+        client_mac=MAC,
+        addresses=("2001:db8:66::1001",),
+    )
+    (server,) = devices(reply)
+    assert server.macs == ("00:1c:73:00:07:01",)
+    client = next(device for device in devices(CLIENT, reply) if device.macs == (MAC,))
+    (leased,) = client.addresses
+    assert (leased.address, leased.kind, leased.origin) == ("2001:db8:66::1001", "dhcpv6", "dhcp")
+
+
+ANNOUNCED: dict[str, dict[str, Any]] = {
+    "by the port's MAC": {"mac": SWITCH},
+    "by the chassis": {"mac": "00:1c:73:00:0c:01", "chassis_mac": SWITCH},
+    "by its address": {"mac": "00:1c:73:00:0c:01", "addresses": ("10.66.0.2",)},
+}
+
+
+def announced(**fields: Any) -> Any:
+    return made(
+        NeighbourAnnounced,
+        **{"protocol": "lldp", "chassis": "c", "port": "1", "lifetime_s": 120, "name": "sw-2"}
+        | fields,
+    )
+
+
+@pytest.mark.parametrize("case", ANNOUNCED)
+def test_an_announcement_names_a_known_device(case: str) -> None:
+    known = made(AddressSeen, mac=SWITCH, address="10.66.0.2", how="arp_reply")
+    (device,) = devices(known, announced(**ANNOUNCED[case]))
+    assert device.name == "sw-2"
+    assert device.names[0].source == "lldp"
+
+
+def test_an_announcement_makes_no_device() -> None:
+    assert devices(announced()) == ()
+
+
+@pytest.mark.parametrize(
+    "observation",
+    [
+        made(BridgeSeen, message="topology_change"),
+        made(
+            VirtualRouterSeen, address="fe80::2", router_id=1, version=3, priority=1, interval_s=1.0
+        ),
+        made(ServiceAdvertised, protocol="ssdp", address="10.66.0.2", kind="x"),
+    ],
+    ids=["bridge", "virtual router", "service"],
+)  # fmt: skip
+def test_what_is_not_used_yet_does_no_harm(observation: AnyObservation) -> None:
+    assert devices(observation) == ()
