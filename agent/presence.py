@@ -18,6 +18,10 @@ SLOWEST_PACE = 50
 SPREAD = 0.5  # the part of the interval over which the questions are spread
 TCP_TIMEOUT_S = 1.0
 MOST_SUSPECTS = 64
+AT_ONCE = 16  # suspects that are tried over TCP at the same time
+
+# Behind a router there is only IP. Nearly every host that lives answers or refuses on one of these.
+LIKELY_PORTS = (80, 443, 22)
 
 log = logging.getLogger("lanwarden.presence")
 
@@ -135,20 +139,27 @@ class Presence:
                 )
                 await tap.run(probe)
         heard = first_hand(tap.heard_since(began))
-        for target in suspects:
-            echo = target.mac in heard or any(bare(a) in heard for a in target.addresses)
-            if echo:
-                self._watched.confirm(target.device, "echo", True, self._clock())
-            elif await self._answers_on_a_port(target.device, scope):
-                self._watched.confirm(target.device, "tcp", True, self._clock())
-            else:
-                self._watched.confirm(target.device, "echo", False, self._clock())
+        free = asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(*(self._decide(target, heard, scope, free) for target in suspects))
 
-    async def _answers_on_a_port(self, device: str, scope: Scope) -> bool:
-        for address, port in self._ports(device)[:1]:
-            if scope.contains(bare(address)):
-                return await self._connect(address, port)
-        return False
+    async def _decide(
+        self, target: Target, heard: frozenset[str], scope: Scope, free: asyncio.Semaphore
+    ) -> None:
+        if target.mac in heard or any(bare(address) in heard for address in target.addresses):
+            self._watched.confirm(target.device, "echo", True, self._clock())
+            return
+        async with free:
+            answered = await self._answers_on_a_port(target, scope)
+        # Sweeps of routed networks are echo already, so TCP is the second kind of probe there.
+        kind = "tcp" if answered or not target.mac else "echo"
+        self._watched.confirm(target.device, kind, answered, self._clock())
+
+    async def _answers_on_a_port(self, target: Target, scope: Scope) -> bool:
+        tried = list(self._ports(target.device)[:1])
+        if not target.mac:
+            tried += [(address, port) for address in target.addresses[:1] for port in LIKELY_PORTS]
+        inside = dict.fromkeys(one for one in tried if scope.contains(bare(one[0])))
+        return any(await asyncio.gather(*(self._connect(*one) for one in inside)))
 
 
 async def ask_contested(tap: PresenceTap, scope: Scope, targets: Sequence[Target]) -> None:

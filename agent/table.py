@@ -21,6 +21,8 @@ SEVERITY_STYLES = {
 SEVERITIES = tuple(SEVERITY_STYLES)
 MOST_IPV6 = 3
 WIDE = 150
+ROOMY = 110
+LONGEST_IPV6 = 39
 _WHOLE: dict[str, Any] = {"no_wrap": True}
 _FOLDED: dict[str, Any] = {"overflow": "fold"}
 WIDE_COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -58,7 +60,8 @@ def print_devices(out: "Console", snapshot: Snapshot) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     wide = out.width >= WIDE
     for title, options in WIDE_COLUMNS if wide else NARROW_COLUMNS:
-        table.add_column(title, **options)
+        roomy = title == "ADDRESSES" and out.width >= ROOMY
+        table.add_column(title, **({"min_width": LONGEST_IPV6} if roomy else options))
     for device in sorted(snapshot.devices, key=device_order):
         table.add_row(*(_wide_cells(device) if wide else _narrow_cells(device)))
     if snapshot.devices:

@@ -180,6 +180,10 @@ class Inventory:
             host=self._merger.own_host.facts,
             tap=self._tap,
             policy=settings.policy,
+            frozen={
+                "devices": len(self._book.records) >= settings.max_devices,
+                "routers": self._networks.are_routers_full(now),
+            },
         )
         if changed or _differs(before, after):
             after = msgspec.structs.replace(after, number=before.number + 1)
@@ -297,4 +301,5 @@ def _differs(before: Snapshot, after: Snapshot) -> bool:
         or before.tap != after.tap
         or before.site != after.site
         or before.policy != after.policy
+        or before.frozen != after.frozen
     )

@@ -1,5 +1,6 @@
 """Rounds of presence: whom they ask, and what decides on a suspect."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -160,6 +161,63 @@ async def test_a_suspect(
     assert [type(command) for command in tap.commands] == [EchoProbe]
     assert inventory.confirmed == [("d-printer", *confirmed)]
     assert len(ports.asked) == dialled
+
+
+ROUTED = Target("d-far", ("10.66.9.5",), "", "")
+FAR = Scope(networks=("10.66.7.0/24", "10.66.9.0/24"), links=(LINK,))
+
+
+@pytest.mark.parametrize(
+    ("open_ports", "answering", "confirmed", "asked"),
+    [
+        pytest.param([], (), ("tcp", False), {80, 443, 22}, id="silent"),
+        pytest.param([], (443,), ("tcp", True), {80, 443, 22}, id="answers-or-refuses-on-one"),
+        pytest.param([9100], (9100,), ("tcp", True), {9100, 80, 443, 22}, id="known-port"),
+        pytest.param([9100], (), ("tcp", False), {9100, 80, 443, 22}, id="known-port-silent"),
+        pytest.param([80], (), ("tcp", False), {80, 443, 22}, id="each-once"),
+    ],
+)
+async def test_a_suspect_behind_a_router_is_tried_over_tcp(
+    open_ports: list[int], answering: tuple[int, ...], confirmed: tuple[str, bool], asked: set[int]
+) -> None:
+    inventory, tap, dialled = FakeInventory(suspects=(ROUTED,)), FakeTap(), []
+
+    async def connect(address: str, port: int) -> bool:
+        dialled.append((address, port))
+        return port in answering
+
+    presence = Presence(
+        inventory, lambda: tap, lambda: FAR, lambda device: [("10.66.9.5", n) for n in open_ports],
+        lambda: 5.0, connect,
+    )  # fmt: skip
+    await presence.round(15.0)
+    assert tap.commands == []
+    assert inventory.confirmed == [("d-far", *confirmed)]
+    assert sorted(dialled) == sorted(("10.66.9.5", port) for port in asked)
+
+
+async def test_a_suspect_outside_the_scope_is_sent_nothing() -> None:
+    inventory, ports = FakeInventory(suspects=(ROUTED,)), Ports()
+    await one_round(inventory, FakeTap(), SCOPE, ports)
+    assert [address for address, _ in ports.asked] == ["10.66.7.20"]
+
+
+async def test_many_suspects_are_tried_a_few_at_a_time() -> None:
+    suspects = tuple(Target(f"d-{n}", (f"10.66.9.{n}",), "", "") for n in range(1, 61))
+    inventory, running, most = FakeInventory(suspects=suspects), 0, 0
+
+    async def connect(address: str, port: int) -> bool:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        return False
+
+    presence = Presence(inventory, FakeTap, lambda: FAR, lambda device: [], lambda: 5.0, connect)
+    await presence.round(15.0)
+    assert len(inventory.confirmed) == 60
+    assert 1 < most <= 16 * 3
 
 
 async def test_a_contested_address_is_asked_of_everybody() -> None:
