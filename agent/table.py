@@ -59,7 +59,7 @@ def print_devices(out: "Console", snapshot: Snapshot) -> None:
     wide = out.width >= WIDE
     for title, options in WIDE_COLUMNS if wide else NARROW_COLUMNS:
         table.add_column(title, **options)
-    contested = _contested(snapshot)
+    contested = todo.contested(snapshot)
     cells = _wide_cells if wide else _narrow_cells
     for device in sorted(snapshot.devices, key=device_order):
         table.add_row(*cells(device, contested.get(device.id, set())))
@@ -188,16 +188,6 @@ def _hang(out: "Console", text: "Text", indent: int = INDENT) -> None:
 def _word(finding: Finding) -> str:
     wrong = todo.is_wrong(finding)
     return str(finding.severity) if wrong else finding.verdict.replace("not_applicable", "n/a")
-
-
-def _contested(snapshot: Snapshot) -> dict[str, set[str]]:
-    """The addresses of each device that another station uses too."""
-    found: dict[str, set[str]] = {}
-    for duplicate in todo.duplicates(snapshot):
-        for station in duplicate.stations:
-            if station.device is not None:
-                found.setdefault(station.device.id, set()).add(duplicate.address)
-    return found
 
 
 def _wide_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":

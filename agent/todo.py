@@ -144,6 +144,16 @@ def duplicates(snapshot: Snapshot) -> tuple[Duplicate, ...]:
     )
 
 
+def contested(snapshot: Snapshot) -> dict[str, set[str]]:
+    """Return, by device, those of its addresses that another station uses too."""
+    found: dict[str, set[str]] = {}
+    for duplicate in duplicates(snapshot):
+        for station in duplicate.stations:
+            if station.device is not None:
+                found.setdefault(station.device.id, set()).add(duplicate.address)
+    return found
+
+
 def in_words(count: int) -> str:
     """Say a small number as a word."""
     return _COUNTS[count] if 0 <= count < len(_COUNTS) else str(count)

@@ -1,5 +1,6 @@
 """The pages for people: devices, one device, findings, events. They work without JavaScript."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +23,7 @@ from inventory.snapshot import Device
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 REFRESH_S = 15
 ROWS = 500
@@ -30,6 +32,7 @@ STATIC = {
     "live.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
 }
+_CODE = re.compile(r"`([^`<>]+)`")
 HERE = Path(__file__).parent
 
 
@@ -82,6 +85,7 @@ class Pages:
             snapshot=snapshot,
             networks=network_lines(snapshot),
             problems=_problems(tasks),
+            contested=todo.contested(snapshot),
             tasks=tasks,
             to_do=sum(task.count for task in tasks),
             ipv6=coverage(findings),
@@ -179,6 +183,7 @@ def _environment() -> "Environment":
     )
     environment.filters.update(
         ago=ago,
+        coded=_coded,
         facts=facts,
         first_address=first_address,
         in_words=todo.in_words,
@@ -189,6 +194,13 @@ def _environment() -> "Environment":
     for name in environment.list_templates():
         environment.get_template(name)  # now, so that no request waits for the disk
     return environment
+
+
+def _coded(text: str) -> "Markup":
+    """Escape a text; what stands between backticks becomes code."""
+    from markupsafe import Markup, escape
+
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
 
 
 def _matches(device: Device, wanted: str) -> bool:
