@@ -13,7 +13,7 @@ that its route to us goes through. That proof makes the two MACs one host, for `
 cards answer for the same addresses as well: see `share_addresses`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -152,14 +152,17 @@ class Contests:
             return False
         return len(proven) > 1 and self._confirm(contest, key, proven, at)
 
-    def crossings(self) -> tuple[Crossing, ...]:
-        """Contests to put to the proof that both MACs belong to one host; each a few times."""
+    def crossings(self, likely: Callable[[Crossing], bool]) -> tuple[Crossing, ...]:
+        """Likely contests to put to the proof that both MACs are one host; each a few times."""
         found = []
         for (link, address), contest in self._contests.items():
             macs = sorted(contest.claims)
-            if len(macs) == 2 and ":" not in address and contest.crossed < MAX_CROSSED:
+            if len(macs) != 2 or ":" in address or contest.crossed >= MAX_CROSSED:
+                continue
+            crossing = Crossing(link, address, (macs[0], macs[1]))
+            if likely(crossing):
                 contest.crossed += 1
-                found.append(Crossing(link, address, (macs[0], macs[1])))
+                found.append(crossing)
         return tuple(found)
 
     def unite(self, link: str, macs: tuple[str, str], at: float) -> list[str]:

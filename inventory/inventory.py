@@ -151,7 +151,7 @@ class Inventory:
 
     def crossings(self) -> tuple[Crossing, ...]:
         """Contested addresses that may be one host with two cards: a crossed echo decides."""
-        return self._contests.crossings()
+        return self._contests.crossings(lambda one: self._cards(one) is not None)
 
     def unite(self, crossing: Crossing, at: float) -> None:
         """A crossed echo was answered by one card alone: its two MACs are one host.
@@ -159,11 +159,10 @@ class Inventory:
         Believed when the two cards answer for the same addresses, at least two, none a gateway's.
         An attacker who passes on what he attracts brings about the same echo, but not the rest.
         """
-        first, second = (self._book.by_mac.get(mac) for mac in crossing.macs)
-        if first is None or second is None or first is second:
+        cards = self._cards(crossing)
+        if cards is None:
             return
-        if not share_addresses(first, second, at, self._ledger.gateways):
-            return
+        first, second = cards
         for address in self._contests.unite(crossing.link, crossing.macs, at):
             text = f"{address} is no duplicate: {' and '.join(crossing.macs)} are cards of one host"
             self._log.log(
@@ -308,6 +307,14 @@ class Inventory:
                 changed = True
             self._order = sorted(self._devices)
         return changed
+
+    def _cards(self, crossing: Crossing) -> tuple[Record, Record] | None:
+        """The devices of two MACs that may be cards of one host."""
+        first, second = (self._book.by_mac.get(mac) for mac in crossing.macs)
+        if first is None or second is None or first is second:
+            return None
+        shared = share_addresses(first, second, self._ledger.latest, self._ledger.gateways)
+        return (first, second) if shared else None
 
     def _device_of(self, mac: str) -> str:
         record = self._book.by_mac.get(mac)
