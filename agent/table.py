@@ -1,11 +1,11 @@
 """Tables for people: devices, findings, events, collectors that could not do their part."""
 
-import ipaddress
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
-from agent.label import label
+from agent import todo
+from agent.label import device_order, label
 from checks.verdict import Finding
 from inventory.snapshot import Device, InventoryEvent, Snapshot
 
@@ -18,17 +18,17 @@ STATE_STYLES = {"up": "green", "down": "bold red", "asleep": "blue", "unknown": 
 SEVERITY_STYLES = {
     "critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim",
 }  # fmt: skip
-SEVERITIES = tuple(SEVERITY_STYLES)
-MOST_IPV6 = 3
+MOST_ADDRESSES = 3
 WIDE = 150
 ROOMY = 110
 LONGEST_IPV6 = 39
+INDENT = 9
 _WHOLE: dict[str, Any] = {"no_wrap": True}
 _FOLDED: dict[str, Any] = {"overflow": "fold"}
 WIDE_COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("NAME", {"min_width": 22, **_FOLDED}),
+    ("NAME", {"min_width": 26, **_FOLDED}),
     ("KIND", {}),
-    ("VENDOR", {"max_width": 20, "overflow": "ellipsis", "no_wrap": True}),
+    ("VENDOR", {"max_width": 22, **_FOLDED}),
     ("IPV4", _WHOLE),
     ("IPV6", _WHOLE),
     ("MAC", _WHOLE),
@@ -62,8 +62,10 @@ def print_devices(out: "Console", snapshot: Snapshot) -> None:
     for title, options in WIDE_COLUMNS if wide else NARROW_COLUMNS:
         roomy = title == "ADDRESSES" and out.width >= ROOMY
         table.add_column(title, **({"min_width": LONGEST_IPV6} if roomy else options))
+    contested = todo.contested(snapshot)
+    cells = _wide_cells if wide else _narrow_cells
     for device in sorted(snapshot.devices, key=device_order):
-        table.add_row(*(_wide_cells(device) if wide else _narrow_cells(device)))
+        table.add_row(*cells(device, contested.get(device.id, set())))
     if snapshot.devices:
         out.print(table)
     else:
@@ -71,51 +73,55 @@ def print_devices(out: "Console", snapshot: Snapshot) -> None:
 
 
 def print_findings(out: "Console", findings: Iterable[Finding], snapshot: Snapshot) -> None:
-    """Print the findings given, with evidence in the summary and the remedy below."""
-    names = {f"device:{device.id}": label(device) for device in snapshot.devices}
-    names |= {
-        f"network:{network.id}": network.interface or " ".join(network.ipv4 + network.ipv6)
-        for network in snapshot.networks
-    }
-    for finding in findings:
-        wrong = finding.verdict in ("fail", "warn")
-        word = str(finding.severity) if wrong else finding.verdict.replace("_", " ")
-        style = SEVERITY_STYLES.get(word, "green" if finding.verdict == "pass" else "dim")
-        subject = names.get(finding.subject, finding.subject)
-        reason = f" ({finding.reason.replace('_', ' ')})" if finding.reason else ""
-        out.print(
-            _text((f"{word:<9}", style), (f"{subject}: ", "bold"), (finding.summary + reason, "")),
-            soft_wrap=True,
-        )
-        if finding.remedy:
-            out.print(_text((f"{'':9}{finding.remedy}", "dim")), soft_wrap=True)
+    """Print the findings given, by check: its title, a line per subject, the remedy once."""
+    for task in todo.by_check(findings, snapshot, todo.titles(), lambda _: True):
+        _hang(out, _text((task.title, "bold"), (f" · {task.extent} · {task.check}", "dim")), 0)
+        for concern in task.concerns:
+            finding = concern.finding
+            reason = f" ({finding.reason.replace('_', ' ')})" if finding.reason else ""
+            word = _word(finding)
+            style = SEVERITY_STYLES.get(word, "green" if finding.verdict == "pass" else "dim")
+            head = _text((f"{word:<{INDENT}}", style), (f"{concern.who}: ", "bold"))
+            _hang(out, head.append_text(_text((finding.summary + reason, ""))))
+        if task.remedy:
+            _hang(out, _text((" " * INDENT + task.remedy, "dim")))
+        out.print()
 
 
-def print_todo(out: "Console", findings: Sequence[Finding], snapshot: Snapshot) -> None:
-    """Print what needs doing, worst first, or that nothing does."""
-    todo = needs_doing(findings)
-    if todo:
+def print_todo(
+    out: "Console", findings: Sequence[Finding], snapshot: Snapshot, *, conflicts: bool = True
+) -> None:
+    """Print what needs doing, worst first, or that nothing does; `conflicts`: addresses too."""
+    tasks = todo.tasks(findings, snapshot, todo.titles())
+    tasks = tuple(task for task in tasks if conflicts or not task.duplicates)
+    if tasks:
         out.print(_text(("What needs doing", "bold")))
-        print_findings(out, todo, snapshot)
+        for task in tasks:
+            _print_task(out, task)
+        if any(task.count > todo.MOST_NAMED for task in tasks):
+            out.print(_text(("Every name: lanwarden findings --all", "dim")))
     elif findings:
         out.print("No check found anything that needs doing.")
 
 
 def print_events(out: "Console", events: Iterable[InventoryEvent], snapshot: Snapshot) -> None:
-    """Print events, newest first."""
-    names = {device.id: label(device) for device in snapshot.devices}
+    """Print events, newest first; moments are in UTC."""
+    devices = {device.id: label(device) for device in snapshot.devices}
+    networks = {network.id: todo.network_name(network) for network in snapshot.networks}
     shown = False
     for event in events:
         shown = True
-        moment = datetime.fromtimestamp(event.at, UTC).astimezone()
-        out.print(
+        about = devices.get(event.device, event.device)
+        where = about or networks.get(event.network, event.network)
+        _hang(
+            out,
             _text(
-                (f"{moment:%Y-%m-%d %H:%M:%S}  ", "dim"),
+                (f"{datetime.fromtimestamp(event.at, UTC):%Y-%m-%d %H:%M:%SZ}  ", "dim"),
                 (f"{event.kind.replace('_', ' '):<18}", "bold"),
-                (f"{names.get(event.device, event.device)}  ", ""),
+                (f"{where}  " if where else "", ""),
                 (event.detail, ""),
             ),
-            soft_wrap=True,
+            22,
         )
     if not shown:
         out.print("Nothing has happened yet.")
@@ -126,10 +132,7 @@ def print_gaps(out: "Console", snapshot: Snapshot) -> None:
     for run in snapshot.runs:
         if run.status != "ok":
             style = "red" if run.status == "failed" else "dim"
-            out.print(
-                _text((f"{run.name} {run.status}: ", style), (run.reason or "", "")),
-                soft_wrap=True,
-            )
+            _hang(out, _text((f"{run.name} {run.status}: ", style), (run.reason or "", "")), 2)
 
 
 def print_counts(out: "Console", snapshot: Snapshot) -> None:
@@ -144,61 +147,81 @@ def print_counts(out: "Console", snapshot: Snapshot) -> None:
     down = sum(device.state == "down" for device in devices)
     if down:
         parts.append(f"{down} down")
+    contested = len(todo.duplicates(snapshot))
+    if contested:
+        parts.append(f"{contested} duplicate address{'es' if contested > 1 else ''}")
     unseen = sum(device.groups_unseen for device in devices)
     if unseen:
         parts.append(f"at least {unseen} IPv6 addresses that nothing has shown yet")
-    out.print(", ".join(parts))
+    _hang(out, _text((", ".join(parts), "")), 0)
 
 
-def needs_doing(findings: Iterable[Finding]) -> list[Finding]:
-    """Return failures and warnings, worst first."""
-    wrong = (finding for finding in findings if finding.verdict in ("fail", "warn"))
-    return sorted(
-        wrong,
-        key=lambda finding: (
-            finding.verdict != "fail",
-            SEVERITIES.index(str(finding.severity)),
-            finding.check,
-            finding.subject,
-        ),
-    )
+def _print_task(out: "Console", task: todo.Task) -> None:
+    style = SEVERITY_STYLES[task.severity]
+    head = _text((f"{task.severity:<{INDENT}}", style), (task.title, "bold"))
+    _hang(out, head.append(f": {task.outcome}"))
+    for duplicate in task.duplicates[: todo.MOST_NAMED]:
+        _hang(out, _text((" " * INDENT + str(duplicate), "")))
+    more = task.count - todo.MOST_NAMED
+    rest = f" and {more} more" if more > 0 else ""
+    if task.count == 1 and task.concerns:
+        only = task.concerns[0]
+        _hang(out, _text((f"{'':{INDENT}}{only.who}: {only.finding.summary}", "")))
+    elif task.concerns:
+        names = ", ".join(concern.who for concern in task.concerns[: todo.MOST_NAMED])
+        _hang(out, _text((f"{'':{INDENT}}{names}{rest}", "")))
+    elif rest:
+        _hang(out, _text((f"{'':{INDENT - 1}}{rest}", "")))
+    _hang(out, _text((" " * INDENT + task.remedy, "dim")))
 
 
-def device_order(device: Device) -> tuple[int, str, str]:
-    """Order devices by their first IPv4 address, those without one last."""
-    first = next((a.address for a in device.addresses if a.family == "ipv4"), "")
-    number = int(ipaddress.IPv4Address(first)) if first else 2**32
-    return number, device.name, device.id
+def _hang(out: "Console", text: "Text", indent: int = INDENT) -> None:
+    """Print a paragraph; on a terminal it wraps between words, later lines indented."""
+    if not out.is_terminal or out.width <= 2 * indent:
+        out.print(text, soft_wrap=True)
+        return
+    first = text.wrap(out, out.width)[0]
+    rest = text[len(first) :]
+    rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+    out.print(first, soft_wrap=True)
+    for line in rest.wrap(out, out.width - indent) if rest.plain else ():
+        out.print(_text((" " * indent, "")).append_text(line), soft_wrap=True)
 
 
-def _wide_cells(device: Device) -> "tuple[Text, ...]":
+def _word(finding: Finding) -> str:
+    wrong = todo.is_wrong(finding)
+    return str(finding.severity) if wrong else finding.verdict.replace("not_applicable", "n/a")
+
+
+def _wide_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
     return (
         _name(device),
         _text((device.kind.replace("_", " "), "")),
         _vendor(device),
-        _text(("\n".join(_ipv4(device)), "")),
-        _ipv6(device),
-        _text(("\n".join(device.macs), "")),
+        _addresses(_ipv4(device), contested),
+        _ipv6(device, contested),
+        _addresses(device.macs, set()),
         _text((device.state, STATE_STYLES[device.state])),
         _text((_services(device), "")),
     )
 
 
-def _narrow_cells(device: Device) -> "tuple[Text, ...]":
-    addresses = _text(("".join(f"{one}\n" for one in _ipv4(device)), ""))
-    macs = _text(("".join(f"{one}\n" for one in device.macs), ""))
+def _narrow_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
+    kind = _text((device.kind.replace("_", " "), "dim"))
     return (
-        _name(device).append(f"\n{device.kind.replace('_', ' ')}", style="dim"),
-        addresses.append_text(_ipv6(device)),
-        macs.append_text(_vendor(device)),
+        _stack(_name(device), kind),
+        _stack(_addresses(_ipv4(device), contested), _ipv6(device, contested)),
+        _stack(_addresses(device.macs, set()), _vendor(device)),
         _text((device.state, STATE_STYLES[device.state])),
         _text((_services(device), "")),
     )
 
 
 def _name(device: Device) -> "Text":
-    style = "bold" if device.name else "dim"
-    return _text((device.name or device.id, style), (" (this agent)" if device.own else "", "dim"))
+    own = (" (this agent)" if device.own else "", "dim")
+    if device.name:
+        return _text((device.name, "bold"), own)
+    return _text((label(device), ""), own, (f"\n{device.id}", "dim"))
 
 
 def _vendor(device: Device) -> "Text":
@@ -209,15 +232,28 @@ def _ipv4(device: Device) -> list[str]:
     return [one.address for one in device.addresses if one.family == "ipv4"]
 
 
-def _ipv6(device: Device) -> "Text":
+def _ipv6(device: Device, contested: set[str]) -> "Text":
     known = [one for one in device.addresses if one.family == "ipv6"]
     wider = [one.address for one in known if one.kind != "link-local"]
-    every = wider or [one.address for one in known]
-    more = len(every) - MOST_IPV6
-    return _text(
-        ("\n".join(every[:MOST_IPV6]), "" if wider else "dim"),
-        (f"\nand {more} more" if more > 0 else "", "dim"),
-    )
+    style = "" if wider else "dim"
+    return _addresses(wider or [one.address for one in known], contested, style)
+
+
+def _addresses(addresses: Sequence[str], contested: set[str], style: str = "") -> "Text":
+    """One address a line, at most `MOST_ADDRESSES`; those that others use too say so."""
+    shown = addresses[:MOST_ADDRESSES]
+    lines = [
+        _text((one, style), ("\nduplicate" if one in contested else "", "bold red"))
+        for one in shown
+    ]
+    more = len(addresses) - len(shown)
+    return _stack(*lines, _text((f"and {more} more" if more else "", "dim")))
+
+
+def _stack(*lines: "Text") -> "Text":
+    from rich.text import Text
+
+    return Text("\n").join(line for line in lines if line)
 
 
 def _services(device: Device) -> str:

@@ -57,5 +57,5 @@ def findings(
     if every:
         table.print_findings(out, found, snapshot)
     else:
-        table.print_todo(out, found, snapshot)
+        table.print_todo(out, found, snapshot, conflicts=not check)
     return 0

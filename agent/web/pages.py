@@ -1,7 +1,8 @@
 """The pages for people: devices, one device, findings, events. They work without JavaScript."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from agent.label import label
+from agent import todo
+from agent.label import device_order, first_address, label
 from agent.version import version
+from agent.web.evidence import facts
+from agent.web.overview import GLOBAL_ADDRESS, coverage, network_lines
 from agent.web.source import Source
+from agent.web.times import ago, machine_moment, moment
 from checks.verdict import Finding
 from inventory.snapshot import Device
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 REFRESH_S = 15
 ROWS = 500
@@ -26,7 +32,7 @@ STATIC = {
     "live.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
 }
-SEVERITIES = ("critical", "high", "medium", "low", "info")
+_CODE = re.compile(r"`([^`<>]+)`")
 HERE = Path(__file__).parent
 
 
@@ -37,6 +43,7 @@ class Pages:
         self._source = source
         self._templates = _environment()
         self._version = version()
+        self._titles = todo.titles()
         self._static = {name: (HERE / "static" / name).read_bytes() for name in STATIC}
 
     def routes(self) -> list[Route]:
@@ -60,11 +67,12 @@ class Pages:
         return HTMLResponse(body, error.status_code, headers=error.headers)
 
     async def _devices(self, request: Request) -> Response:
-        snapshot = self._source.snapshot
+        snapshot, findings = self._source.snapshot, self._source.findings
         wanted = request.query_params.get("q", "")[:100].strip()
         state = request.query_params.get("state", "")
-        devices = sorted(snapshot.devices, key=_device_order)
+        devices = sorted(snapshot.devices, key=device_order)
         shown = [d for d in devices if _matches(d, wanted) and state in ("", d.state)]
+        tasks = todo.tasks(findings, snapshot, self._titles)
         return self._page(
             "devices.html",
             "devices",
@@ -75,8 +83,13 @@ class Pages:
             wanted=wanted,
             state=state,
             snapshot=snapshot,
-            problems=_problems_by_subject(self._source.findings),
-            todo=wrong(self._source.findings)[:8],
+            networks=network_lines(snapshot),
+            problems=_problems(tasks),
+            contested=todo.contested(snapshot),
+            tasks=tasks,
+            to_do=sum(task.count for task in tasks),
+            ipv6=coverage(findings),
+            ipv6_check=GLOBAL_ADDRESS,
         )
 
     async def _device(self, request: Request) -> Response:
@@ -86,29 +99,42 @@ class Pages:
         if device is None:
             raise HTTPException(404, "there is no such device")
         subject = f"device:{device.id}"
+        found = [f for f in self._source.findings if f.subject == subject]
         return self._page(
             "device.html",
             "devices",
             label(device),
             device=device,
-            networks={network.id: network for network in snapshot.networks},
-            findings=[f for f in self._source.findings if f.subject == subject],
+            networks={network.id: todo.network_name(network) for network in snapshot.networks},
+            findings=sorted(found, key=_finding_order),
+            titles=self._titles,
+            clues=_clues(device),
+            duplicates=[
+                one for one in todo.duplicates(snapshot)
+                if any(station.device is device for station in one.stations)
+            ],
             events=[e for e in self._source.events(1000) if e.device == device.id][:30],
-        )
+        )  # fmt: skip
 
     async def _findings(self, request: Request) -> Response:
         every = request.query_params.get("all", "") == "1"
-        findings = self._source.findings
-        shown = sorted(findings, key=_finding_order) if every else wrong(findings)
+        check = request.query_params.get("check", "")[:100]
+        snapshot, findings = self._source.snapshot, self._source.findings
+        if every or check:
+            found = todo.by_check(
+                findings, snapshot, self._titles, lambda one: check in ("", one.check)
+            )
+        else:
+            found = todo.tasks(findings, snapshot, self._titles)
         return self._page(
             "findings.html",
             "findings",
-            "Findings",
-            findings=shown[:ROWS],
-            matching=len(shown),
+            "All findings" if every or check else "What needs doing",
+            tasks=found,
+            most=ROWS if check else ROWS // 5,
             total=len(findings),
             every=every,
-            names={f"device:{d.id}": d for d in self._source.snapshot.devices},
+            check=check,
         )
 
     async def _events(self, _: Request) -> Response:
@@ -144,11 +170,6 @@ class Pages:
         }
 
 
-def wrong(findings: Iterable[Finding]) -> list[Finding]:
-    """Return what needs doing, worst first."""
-    return sorted((f for f in findings if f.verdict in ("fail", "warn")), key=_finding_order)
-
-
 def _environment() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -160,49 +181,26 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["moment"] = _moment
-    environment.filters["ago"] = _ago
-    environment.filters["facts"] = _facts
-    environment.filters["label"] = label
+    environment.filters.update(
+        ago=ago,
+        coded=_coded,
+        facts=facts,
+        first_address=first_address,
+        in_words=todo.in_words,
+        label=label,
+        machine_moment=machine_moment,
+        moment=moment,
+    )
     for name in environment.list_templates():
         environment.get_template(name)  # now, so that no request waits for the disk
     return environment
 
 
-def _moment(at: float | None) -> str:
-    if not at:
-        return "never"
-    return datetime.fromtimestamp(at, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+def _coded(text: str) -> "Markup":
+    """Escape a text; what stands between backticks becomes code."""
+    from markupsafe import Markup, escape
 
-
-def _ago(at: float | None, now: float) -> str:
-    if not at:
-        return "never"
-    seconds = max(0, int(now - at))
-    for size, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"
-
-
-def _facts(evidence: dict[str, Any]) -> str:
-    return _phrase(evidence, 0)[:400]
-
-
-def _phrase(value: Any, depth: int) -> str:
-    """Say a JSON value in words; times and empty values are left out."""
-    if isinstance(value, dict):
-        pairs = (
-            f"{key.replace('_', ' ')} {_phrase(one, depth + 1)}"
-            for key, one in value.items()
-            if key != "at" and one not in (None, "", [], {})
-        )
-        return (", " if depth else "; ").join(pairs)
-    if isinstance(value, list | tuple):
-        return " / ".join(_phrase(one, depth + 1) for one in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
 
 
 def _matches(device: Device, wanted: str) -> bool:
@@ -215,6 +213,21 @@ def _matches(device: Device, wanted: str) -> bool:
     return any(wanted.lower() in text.lower() for text in texts)
 
 
+def _clues(device: Device) -> list[str]:
+    """Say what is known of a device that tells its kind."""
+    ports = dict.fromkeys(s.name or str(s.port) for s in device.services if s.state == "open")
+    said = [one.system_description for one in device.communities if one.system_description]
+    clues = {
+        "vendor": "" if device.random_mac else device.vendor,
+        "open services": ", ".join(ports),
+        "name": device.name,
+        "DHCP vendor class": device.dhcp.vendor_class if device.dhcp else "",
+        "SNMP description": said[0][:120] if said else "",
+        "role": "it advertises itself as a router" if device.router else "",
+    }
+    return [f"{what}: {value}" for what, value in clues.items() if value]
+
+
 def _counts(devices: Iterable[Device]) -> dict[str, int]:
     counts = {"up": 0, "down": 0, "asleep": 0, "unknown": 0}
     for device in devices:
@@ -222,23 +235,20 @@ def _counts(devices: Iterable[Device]) -> dict[str, int]:
     return counts
 
 
-def _problems_by_subject(findings: Iterable[Finding]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for finding in findings:
-        if finding.verdict in ("fail", "warn"):
-            found[finding.subject] = found.get(finding.subject, 0) + 1
-    return found
+def _problems(tasks: Iterable[todo.Task]) -> dict[str, int]:
+    """Count, by device, what needs doing on it."""
+    found: Counter[str] = Counter()
+    for task in tasks:
+        found.update(one.device.id for one in task.concerns if one.device is not None)
+        found.update(
+            station.device.id
+            for duplicate in task.duplicates
+            for station in duplicate.stations
+            if station.device is not None
+        )
+    return dict(found)
 
 
-def _device_order(device: Device) -> tuple[int, int, str, str]:
-    import ipaddress
-
-    first = next((a.address for a in device.addresses if a.family == "ipv4"), "")
-    number = int(ipaddress.IPv4Address(first)) if first else 2**32
-    return (0 if device.state == "down" else 1, number, device.name, device.id)
-
-
-def _finding_order(finding: Finding) -> tuple[int, int, str, str]:
-    verdicts = ("fail", "warn", "unknown", "pass", "not_applicable")
-    severity = SEVERITIES.index(str(finding.severity))
-    return (verdicts.index(finding.verdict), severity, finding.check, finding.subject)
+def _finding_order(finding: Finding) -> tuple[int, int, str]:
+    severity = todo.SEVERITIES.index(finding.severity)
+    return todo.VERDICTS.index(finding.verdict), severity, finding.check

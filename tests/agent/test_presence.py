@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from agent.presence import Presence, first_hand
+from agent.presence import Presence, cross, first_hand
 from collectors.contract import CollectorError, Target
 from collectors.observation import AddressSeen, AnyObservation, How
 from collectors.scope import Link, Scope
 from collectors.tap.messages import Candidate, Command, EchoProbe, Finished, Solicit
+from inventory.duplicates import Crossing
 
 LINK = Link("eth0", 2, "b8:27:eb:66:07:02", ("10.66.7.2/24",), ("fe80::2/64",))
 SCOPE = Scope(networks=("10.66.7.0/24",), exclude=("10.66.7.9/32",), links=(LINK,))
@@ -47,6 +48,8 @@ class FakeInventory:
     ) -> None:
         self._presence, self._suspects, self._contested = presence, suspects, contested
         self.confirmed: list[tuple[str, str, bool]] = []
+        self.crossed: tuple[Crossing, ...] = ()
+        self.united: list[Crossing] = []
 
     def presence(self) -> tuple[Target, ...]:
         return self._presence
@@ -59,6 +62,12 @@ class FakeInventory:
 
     def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
         self.confirmed.append((device, kind, answered))
+
+    def crossings(self) -> tuple[Crossing, ...]:
+        return self.crossed
+
+    def unite(self, crossing: Crossing, at: float) -> None:
+        self.united.append(crossing)
 
 
 class Ports:
@@ -231,3 +240,70 @@ async def test_a_contested_address_is_asked_of_everybody() -> None:
 
 def test_what_others_say_is_not_first_hand() -> None:
     assert first_hand([heard("neighbour_table"), heard("dhcp")]) == frozenset()
+
+
+class CrossedTap(FakeTap):
+    """For each echo probe, the MACs that answer for the address."""
+
+    def __init__(self, *answers: tuple[str, ...]) -> None:
+        super().__init__()
+        self._turns = answers
+
+    def heard_since(self, at: float) -> Sequence[AnyObservation]:
+        macs = self._turns[len(self.commands) - 1]
+        return [heard("echo_reply", mac) for mac in macs] + [
+            heard("arp_reply", "02:00:00:00:00:09")
+        ]
+
+
+ONE, TWO, THIRD = "a0:36:9f:00:07:0d", "a0:36:9f:00:07:0e", "02:00:00:00:00:33"
+CROSSED = Crossing("eth0", "10.66.7.20", (ONE, TWO))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one_host"),
+    [
+        pytest.param((ONE,), (ONE,), True, id="both-from-the-first-card"),
+        pytest.param((TWO,), (TWO,), True, id="both-from-the-second-card"),
+        pytest.param((ONE,), (TWO,), False, id="each-from-its-own"),
+        pytest.param((ONE,), (), False, id="the-second-is-silent"),
+        pytest.param((), (ONE,), False, id="a-late-answer"),
+        pytest.param((), (), False, id="silence"),
+        pytest.param((ONE,), (ONE, TWO), False, id="two-answers"),
+        pytest.param((ONE, TWO), (ONE, TWO), False, id="two-answers-twice"),
+        pytest.param((THIRD,), (THIRD,), False, id="somebody-else"),
+    ],
+)
+async def test_a_crossed_echo(
+    first: tuple[str, ...], second: tuple[str, ...], one_host: bool
+) -> None:
+    inventory, tap, paused = FakeInventory(), CrossedTap(first, second), []
+    inventory.crossed = (CROSSED,)
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    await cross(tap, SCOPE, inventory, lambda: 5.0, pause)
+    probes = [command for command in tap.commands if isinstance(command, EchoProbe)]
+    assert [probe.candidates for probe in probes] == [
+        (Candidate("10.66.7.20", ONE),),
+        (Candidate("10.66.7.20", TWO),),
+    ]
+    assert inventory.united == ([CROSSED] if one_host else [])
+    assert len(paused) == 1
+    assert paused[0] > 1.0  # the tap tells the same thing once a second
+
+
+@pytest.mark.parametrize(
+    "crossing",
+    [
+        pytest.param(Crossing("eth0", "10.66.7.9", (ONE, TWO)), id="excluded"),
+        pytest.param(Crossing("eth0", "10.66.8.9", (ONE, TWO)), id="outside-the-scope"),
+        pytest.param(Crossing("eth1", "10.66.7.20", (ONE, TWO)), id="on-another-link"),
+    ],
+)
+async def test_who_is_not_crossed(crossing: Crossing) -> None:
+    inventory, tap = FakeInventory(), CrossedTap()
+    inventory.crossed = (crossing,)
+    await cross(tap, SCOPE, inventory, lambda: 5.0)
+    assert tap.commands == []

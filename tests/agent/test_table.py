@@ -7,7 +7,6 @@ import pytest
 from rich.console import Console
 
 from agent import table
-from checks import registry
 from inventory.snapshot import Snapshot
 from tests.agent.web.office import EVENTS, NOW, SNAPSHOT, device
 
@@ -40,28 +39,6 @@ def test_names_are_not_markup() -> None:
     text = printed(table.print_devices, snapshot)
     assert "evil.example" in plain(text)
     assert "\x1b]8" not in text  # no hyperlink
-
-
-def test_devices_are_in_the_order_of_their_addresses() -> None:
-    unnumbered = device(5, "a", addresses=())
-    snapshot = Snapshot(
-        number=1, taken_at=NOW, site="x",
-        devices=(unnumbered, device(100, "c"), device(20, "b")),
-    )  # fmt: skip
-    ordered = sorted(snapshot.devices, key=table.device_order)
-    assert [one.name for one in ordered] == ["b", "c", "a"]
-
-
-def test_what_needs_doing_is_worst_first() -> None:
-    findings = registry.judge(SNAPSHOT)
-    todo = table.needs_doing(findings)
-    assert todo
-    assert {finding.verdict for finding in todo} <= {"fail", "warn"}
-    places = [table.SEVERITIES.index(str(one.severity)) for one in todo if one.verdict == "fail"]
-    assert places == sorted(places)
-    text = plain(printed(table.print_todo, findings, SNAPSHOT))
-    assert text.startswith("What needs doing")
-    assert "telnet" in text
 
 
 @pytest.mark.parametrize(
