@@ -72,7 +72,7 @@ def print_devices(out: "Console", snapshot: Snapshot) -> None:
 def print_findings(out: "Console", findings: Iterable[Finding], snapshot: Snapshot) -> None:
     """Print the findings given, by check: its title, a line per subject, the remedy once."""
     for task in todo.by_check(findings, snapshot, todo.titles(), lambda _: True):
-        _hang(out, _text((task.title, "bold"), (f" · {task.extent} · {task.check}", "dim")), 0)
+        _hang(out, _text((task.title, "bold"), (f" · {task.tally} · {task.check}", "dim")), 0)
         for concern in task.concerns:
             finding = concern.finding
             reason = f" ({finding.reason.replace('_', ' ')})" if finding.reason else ""
