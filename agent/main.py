@@ -34,6 +34,7 @@ COMMANDS = {
     "demo": "Build a small office LAN and run the agent on it.",
     "run": "Run the agent until told to stop.",
     "scan": "Make one complete pass now.",
+    "replay": "Watch a capture instead of a live LAN.",
     "devices": "Show the devices that are known.",
     "findings": "Show what the checks say.",
     "events": "Show what happened.",

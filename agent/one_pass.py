@@ -11,7 +11,7 @@ import msgspec
 from agent.config.sections import Config
 from agent.keeper import Keeper
 from agent.plan import Memories, inventory_settings, tap_settings
-from agent.presence import ask_contested
+from agent.presence import ask_contested, cross
 from agent.runner import Runner
 from agent.scan import Pass, Progress
 from agent.scope import scope_of
@@ -109,10 +109,13 @@ async def _start(tap: TapSession, settings: TapSettings) -> None:
 
 
 async def _settle_contests(tap: TapSession, scope: Scope, inventory: Inventory) -> None:
-    if tap.client is None or not inventory.contested():
+    if tap.client is None:
         return
-    await asyncio.sleep(CONTEST_S)
     with contextlib.suppress(CollectorError):
+        await cross(tap.client, scope, inventory, time.time)
+        if not inventory.contested():
+            return
+        await asyncio.sleep(CONTEST_S)
         await ask_contested(tap.client, scope, inventory.contested())
 
 

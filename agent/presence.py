@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from collectors.contract import CollectorError, Target
 from collectors.observation import AddressSeen, AnyObservation
 from collectors.scope import Link, Scope
 from collectors.tap.messages import Candidate, Command, EchoProbe, Finished, Sender, Solicit
+from inventory.duplicates import Crossing
 
 TRIES = 2
 WAIT_S = 0.5
@@ -18,6 +19,13 @@ SLOWEST_PACE = 50
 SPREAD = 0.5  # the part of the interval over which the questions are spread
 TCP_TIMEOUT_S = 1.0
 MOST_SUSPECTS = 64
+AT_ONCE = 16  # suspects that are tried over TCP at the same time
+
+CROSSED_S = 0.3
+TOLD_AGAIN_S = 1.4  # the tap tells the same thing once a second
+
+# Behind a router there is only IP. Nearly every host that lives answers or refuses on one of these.
+LIKELY_PORTS = (80, 443, 22)
 
 log = logging.getLogger("lanwarden.presence")
 
@@ -35,7 +43,17 @@ class PresenceTap(Protocol):
         """Return what was heard since a moment."""
 
 
-class Watched(Protocol):
+class Crosser(Protocol):
+    """The part of the inventory that a crossed echo needs."""
+
+    def crossings(self) -> tuple[Crossing, ...]:
+        """Addresses that two MACs claim, perhaps two cards of one host."""
+
+    def unite(self, crossing: Crossing, at: float) -> None:
+        """Say that they are one host."""
+
+
+class Watched(Crosser, Protocol):
     """The part of the inventory that presence uses."""
 
     def presence(self) -> tuple[Target, ...]:
@@ -82,6 +100,7 @@ class Presence:
                 *(self._ask(tap, link, targets, scope, interval_s) for link in scope.links)
             )
             await self._ask_suspects(tap, scope)
+            await cross(tap, scope, self._watched, self._clock)
             await ask_contested(tap, scope, self._watched.contested())
         except CollectorError as error:
             log.debug("presence round given up: %s", error)
@@ -135,20 +154,79 @@ class Presence:
                 )
                 await tap.run(probe)
         heard = first_hand(tap.heard_since(began))
-        for target in suspects:
-            echo = target.mac in heard or any(bare(a) in heard for a in target.addresses)
-            if echo:
-                self._watched.confirm(target.device, "echo", True, self._clock())
-            elif await self._answers_on_a_port(target.device, scope):
-                self._watched.confirm(target.device, "tcp", True, self._clock())
-            else:
-                self._watched.confirm(target.device, "echo", False, self._clock())
+        free = asyncio.Semaphore(AT_ONCE)
+        await asyncio.gather(*(self._decide(target, heard, scope, free) for target in suspects))
 
-    async def _answers_on_a_port(self, device: str, scope: Scope) -> bool:
-        for address, port in self._ports(device)[:1]:
-            if scope.contains(bare(address)):
-                return await self._connect(address, port)
-        return False
+    async def _decide(
+        self, target: Target, heard: frozenset[str], scope: Scope, free: asyncio.Semaphore
+    ) -> None:
+        if target.mac in heard or any(bare(address) in heard for address in target.addresses):
+            self._watched.confirm(target.device, "echo", True, self._clock())
+            return
+        async with free:
+            answered = await self._answers_on_a_port(target, scope)
+        # Sweeps of routed networks are echo already, so TCP is the second kind of probe there.
+        kind = "tcp" if answered or not target.mac else "echo"
+        self._watched.confirm(target.device, kind, answered, self._clock())
+
+    async def _answers_on_a_port(self, target: Target, scope: Scope) -> bool:
+        tried = list(self._ports(target.device)[:1])
+        if not target.mac:
+            tried += [(address, port) for address in target.addresses[:1] for port in LIKELY_PORTS]
+        inside = dict.fromkeys(one for one in tried if scope.contains(bare(one[0])))
+        return any(await asyncio.gather(*(self._connect(*one) for one in inside)))
+
+
+async def cross(
+    tap: PresenceTap,
+    scope: Scope,
+    watched: Crosser,
+    clock: Callable[[], float],
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Send an echo to each of the two MACs that claim an address, one after the other.
+
+    When both are answered from the same MAC, and from no other, the two are one host: of two hosts
+    each answers from its own card, or not at all. Raises CollectorError.
+    """
+    wanted = [one for one in watched.crossings() if scope.contains(one.address)]
+    for link in scope.links:
+        here = [one for one in wanted if one.link == link.interface]
+        if not here or not link.ipv4:
+            continue
+        began = clock()
+        answers = [await _answering(tap, link, here, 0, clock)]
+        await pause(max(0.0, began + TOLD_AGAIN_S - clock()))
+        answers.append(await _answering(tap, link, here, 1, clock))
+        for crossing in here:
+            first, second = (given.get(crossing.address, frozenset()) for given in answers)
+            if first == second and len(first) == 1 and first <= set(crossing.macs):
+                watched.unite(crossing, clock())
+
+
+async def _answering(
+    tap: PresenceTap,
+    link: Link,
+    crossings: Sequence[Crossing],
+    turn: int,
+    clock: Callable[[], float],
+) -> dict[str, frozenset[str]]:
+    """From which MACs each address answered an echo to the first or second MAC that claims it."""
+    began = clock()
+    await tap.run(
+        EchoProbe(
+            id=tap.next_id(),
+            sender=sender_of(link),
+            candidates=tuple(Candidate(one.address, one.macs[turn]) for one in crossings),
+            tries=1,
+            wait_s=CROSSED_S,
+        )
+    )
+    found: dict[str, frozenset[str]] = {}
+    for heard in tap.heard_since(began):
+        if isinstance(heard, AddressSeen) and heard.how == "echo_reply":
+            found[heard.address] = found.get(heard.address, frozenset()) | {heard.mac}
+    return found
 
 
 async def ask_contested(tap: PresenceTap, scope: Scope, targets: Sequence[Target]) -> None:

@@ -47,7 +47,7 @@ class Reach:
         self.advice = ""
 
     async def begin(self, config: Config) -> None:
-        """Look at the links and try to start the tap; starts no thread, which would keep rights."""
+        """Look at the links and try to start the tap."""
         self._take(config, self._read(config))
         try:
             await self.tap.start(tap_settings(config, self.scope))

@@ -38,11 +38,15 @@ def scope_of(config: Config, links: Iterable[Link], *, strict: bool = True) -> S
 
 
 def holds_one_of(link: Link, networks: Iterable[str]) -> bool:
-    """Whether the link has an own address inside one of the networks."""
+    """Whether one of the link's own subnets overlaps one of the networks.
+
+    The own address may lie outside: a range of a subnet can be named without the agent in it.
+    """
     wanted = [ipaddress.ip_network(network) for network in networks]
+    subnets = [ipaddress.ip_interface(own).network for own in (*link.ipv4, *link.ipv6)]
     return any(
-        ipaddress.ip_interface(own).ip in network
-        for own in (*link.ipv4, *link.ipv6)
+        subnet.version == network.version and subnet.overlaps(network)
+        for subnet in subnets
         for network in wanted
     )
 

@@ -7,6 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -83,10 +84,7 @@ class Service:
         self._picture = Picture(
             self._config.agent.site, self._recent_events, self.reload, self._facts, self._notices
         )
-        # The tap first; then no capability is needed any more, and threads may start.
-        await self._reach.begin(self._config)
-        if drop_capabilities():
-            log.debug("capabilities dropped")
+        await self._begin_reaching()
         try:
             saved = await self._keeper.open([job.name for job in self._job_list(self._config)])
         except StoreError as error:
@@ -133,6 +131,16 @@ class Service:
 
     _ready_to_hear = False
     _stopping = False
+
+    async def _begin_reaching(self) -> None:
+        """Start the tap, then give up all rights; threads of before would keep theirs."""
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(2, thread_name_prefix="begin") as threads:
+            loop.set_default_executor(threads)
+            await self._reach.begin(self._config)
+        if drop_capabilities():
+            log.debug("capabilities dropped")
+        loop.set_default_executor(ThreadPoolExecutor(8, thread_name_prefix="work"))
 
     async def _serve(self, server: WebServer) -> None:
         loop = asyncio.get_running_loop()

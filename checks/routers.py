@@ -12,14 +12,8 @@ from inventory.snapshot import Network, Policy, Router, Snapshot
 # three times before it concludes that there is none).
 FEWEST_SOLICITATIONS = 2
 
-# A router may keep silent for MaxRtrAdvInterval, 1800 s at most (RFC 4861 §6.2.1).
-LONGEST_SILENCE_S = 1800
-
 # What was heard longer ago is history, whatever lifetime it gave itself.
 REMEMBERED_S = 86400
-
-# `Router.last_seen` may be late by so much: the inventory does not write down every advertisement.
-LAST_SEEN_SLACK_S = 60
 
 MOST_ROUTERS = 16
 
@@ -38,9 +32,20 @@ def default_routers(network: Network, now: float) -> tuple[Router, ...]:
     return tuple(
         router
         for router in network.routers
-        if router.advertisement.lifetime_s > 0
-        and router.last_seen + router.advertisement.lifetime_s + LAST_SEEN_SLACK_S >= now
+        if router.advertisement.lifetime_s > 0 and router.in_force(now)
     )
+
+
+def in_force(routers: Sequence[Router], now: float) -> tuple[Router, ...]:
+    """Those that hosts still follow: not withdrawn, and their lifetime has not run out."""
+    return tuple(router for router in routers if router.in_force(now))
+
+
+def at_its_strongest(router: Router) -> Router:
+    """The router with what drew most to it in the last day: a goodbye does not undo that."""
+    if router.earlier is None:
+        return router
+    return msgspec.structs.replace(router, advertisement=router.earlier)
 
 
 def is_listed(router: Router, policy: Policy) -> bool:
@@ -98,6 +103,7 @@ def describe(router: Router) -> dict[str, object]:
         "prefixes": [prefix.prefix for prefix in advertisement.prefixes],
         "rdnss": resolvers(router),
         "last_seen": router.last_seen,
+        "withdrawn": router.withdrawn,
     }
 
 

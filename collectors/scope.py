@@ -37,15 +37,6 @@ class Scope(msgspec.Struct, frozen=True):
             return bool(self.networks)
         return _within(parsed, self.networks) and not _within(parsed, self.exclude)
 
-    def is_on_link(self, network: str) -> bool:
-        """Whether the agent has an address inside the network, so that ARP or ND reaches it."""
-        wanted = ipaddress.ip_network(network)
-        return any(
-            ipaddress.ip_interface(own).ip in wanted
-            for link in self.links
-            for own in (*link.ipv4, *link.ipv6)
-        )
-
 
 def _within(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address, networks: Iterable[str]

@@ -82,7 +82,11 @@ class Pref64Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RouterEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A router as it last advertised itself; `allowed` is null while there is no list."""
+    """A router as it last advertised itself, in the last 24 hours.
+
+    `in_force`: it has not withdrawn itself and its lifetime has not run out. `allowed` is null
+    while there is no list.
+    """
 
     address: str
     mac: str
@@ -96,6 +100,7 @@ class RouterEntry(msgspec.Struct, frozen=True, kw_only=True):
     pref64: list[Pref64Entry]
     dnssl: list[SearchEntry]
     routes: list[RouteEntry]
+    in_force: bool
     allowed: bool | None
     first_seen: Time
     last_seen: Time
@@ -222,7 +227,7 @@ def document(
         started_at=_time(started_at),
         finished_at=_time(finished_at),
         collectors=[_collector(run) for run in snapshot.runs],
-        networks=[_network(network) for network in snapshot.networks],
+        networks=[_network(network, snapshot.taken_at) for network in snapshot.networks],
         devices=[device_entry(device) for device in snapshot.devices],
         findings=[finding_entry(finding) for finding in findings],
     )
@@ -328,13 +333,13 @@ def _collector(run: CollectorRun) -> CollectorEntry:
     )
 
 
-def _network(network: Network) -> NetworkEntry:
+def _network(network: Network, now: float) -> NetworkEntry:
     return NetworkEntry(
         id=network.id,
         interface=network.interface,
         ipv4=list(network.ipv4),
         ipv6=list(network.ipv6),
-        routers=[_router(router) for router in network.routers],
+        routers=[_router(router, now) for router in network.routers],
         duplicates=[
             DuplicateEntry(
                 address=one.address,
@@ -348,7 +353,7 @@ def _network(network: Network) -> NetworkEntry:
     )
 
 
-def _router(router: Router) -> RouterEntry:
+def _router(router: Router, now: float) -> RouterEntry:
     said: RouterAdvertised = router.advertisement
     return RouterEntry(
         address=router.address,
@@ -383,6 +388,7 @@ def _router(router: Router) -> RouterEntry:
             RouteEntry(prefix=one.prefix, preference=one.preference, lifetime_s=one.lifetime_s)
             for one in said.routes
         ],
+        in_force=router.in_force(now),
         allowed=router.allowed,
         first_seen=_time(router.first_seen),
         last_seen=_time(router.last_seen),

@@ -5,11 +5,20 @@ Every first-hand claim of an address that somebody else has is told to `Contests
 (RFC 5227), since a single meeting is also what an old lease after sleep looks like. In IPv6, and
 for an ARP probe, one defence against the detection of duplicates is enough (RFC 4862 §5.4.4).
 Stations that share a MAC or answer for a whole network (proxies) are left out by the caller.
+
+A Linux host with two cards on one link answers ARP for either address on both (`arp_ignore` 0),
+which looks the same. A crossed echo tells: a request to each card's MAC in turn, to the same
+address. Two hosts answer each from its own MAC, or not at all; one host answers both from the card
+that its route to us goes through. That proof makes the two MACs one host, for `ONE_HOST_S`, if the
+cards answer for the same addresses as well: see `share_addresses`.
 """
+
+from collections.abc import Callable, Collection
 
 import msgspec
 
 from collectors.observation import How
+from inventory.record import Record
 from inventory.snapshot import DuplicateAddress
 
 WINDOW_S = 60.0
@@ -18,8 +27,11 @@ GRACE_S = 5.0
 AGAIN_S = 0.5
 FORGET_S = 1800.0
 KEEP_S = 900.0  # how long a duplicate is reported after the last meeting: three discovery passes
+ONE_HOST_S = 86400.0
 MAX_CONTESTS = 1024
 MAX_RIVALS = 8
+MAX_PAIRS = 1024
+MAX_CROSSED = 3  # how often a contest is put to the proof
 
 # What a station says of its own addresses on the link. A neighbour table is hearsay, a DHCP lease a
 # promise, and the source of an IP packet may belong to another interface of the same host.
@@ -32,6 +44,14 @@ CLAIMS: frozenset[How] = frozenset(
 _DEFENCES: frozenset[How] = frozenset({"neighbour_advertisement", "arp_reply", "arp_announcement"})
 
 Key = tuple[str, str]  # link, address
+
+
+class Crossing(msgspec.Struct, frozen=True):
+    """An IPv4 address that exactly two MACs claim: who answers an echo to each of them?"""
+
+    link: str
+    address: str
+    macs: tuple[str, str]
 
 
 class _Claim(msgspec.Struct):
@@ -50,6 +70,26 @@ class _Contest(msgspec.Struct):
     wanted_by: str = ""  # who asks whether the address is free (DAD), and when
     wanted_at: float = float("-inf")
     confirmed: DuplicateAddress | None = None
+    crossed: int = 0
+
+
+def share_addresses(first: Record, second: Record, now: float, gateways: Collection[str]) -> bool:
+    """Whether two cards answer for the same IPv4 addresses, two or more, and neither is a router.
+
+    Two hosts with one address in common have others, or none; who pretends to be the router does
+    not answer for a second address of it.
+    """
+    if first.router or second.router:
+        return False
+    mine, others = (
+        {
+            a.address
+            for a in one.addresses.values()
+            if a.family == "ipv4" and now - a.last_seen <= KEEP_S
+        }
+        for one in (first, second)
+    )
+    return len(mine) > 1 and mine == others and mine.isdisjoint(gateways)
 
 
 class Contests:
@@ -61,6 +101,7 @@ class Contests:
     def __init__(self) -> None:
         self.changed: set[str] = set()
         self._contests: dict[Key, _Contest] = {}
+        self._one_host: dict[tuple[str, frozenset[str]], float] = {}
 
     def __len__(self) -> int:
         return len(self._contests)
@@ -110,6 +151,35 @@ class Contests:
         elif not met:
             return False
         return len(proven) > 1 and self._confirm(contest, key, proven, at)
+
+    def crossings(self, likely: Callable[[Crossing], bool]) -> tuple[Crossing, ...]:
+        """Likely contests to put to the proof that both MACs are one host; each a few times."""
+        found = []
+        for (link, address), contest in self._contests.items():
+            macs = sorted(contest.claims)
+            if len(macs) != 2 or ":" in address or contest.crossed >= MAX_CROSSED:
+                continue
+            crossing = Crossing(link, address, (macs[0], macs[1]))
+            if likely(crossing):
+                contest.crossed += 1
+                found.append(crossing)
+        return tuple(found)
+
+    def unite(self, link: str, macs: tuple[str, str], at: float) -> list[str]:
+        """Two MACs were proven to be one host: end their contests; which duplicates were none."""
+        pair = frozenset(macs)
+        if len(self._one_host) >= MAX_PAIRS:
+            del self._one_host[next(iter(self._one_host))]
+        self._one_host[link, pair] = at
+        ended = [k for k, c in self._contests.items() if k[0] == link and pair >= set(c.claims)]
+        gone = [self._contests.pop(key) for key in ended]
+        self.changed.add(link)
+        return [contest.confirmed.address for contest in gone if contest.confirmed is not None]
+
+    def are_one_host(self, link: str, mac: str, other: str, at: float) -> bool:
+        """Whether two MACs of a link were proven to be one host, not too long ago."""
+        proven = self._one_host.get((link, frozenset((mac, other)))) if self._one_host else None
+        return proven is not None and at - proven <= ONE_HOST_S
 
     def settle(self, now: float) -> list[tuple[Key, str]]:
         """Drop what is old; say who lost which address because another alone uses it by now."""

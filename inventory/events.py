@@ -6,7 +6,7 @@ from inventory.snapshot import EventKind, InventoryEvent
 
 MAX_RECENT = 1000
 MAX_UNSAVED = 10_000
-MAX_PER_DEVICE = 10  # events of one kind of one device in `PER_DEVICE_S`: who provokes, bores
+MAX_PER_DEVICE = 10  # events of one kind of one subject in `PER_DEVICE_S`: who provokes, bores
 PER_DEVICE_S = 3600.0
 _MAX_PACED = 50_000
 
@@ -29,7 +29,7 @@ class EventLog:
         self.lost = 0  # events that fell out before a store could take them
         self._recent: deque[InventoryEvent] = deque(recent, maxlen=MAX_RECENT)
         self._unsaved: deque[InventoryEvent] = deque()
-        self.muted = 0  # events that came too often for one device
+        self.muted = 0  # events that came too often for one subject
         self._paced: dict[tuple[str, EventKind], tuple[float, int]] = {}
 
     def log(
@@ -41,9 +41,13 @@ class EventLog:
         device: str = "",
         network: str = "",
         expected: bool = False,
+        pace: str = "",
     ) -> None:
-        """Add one event; `detail` is one sentence of clean text."""
-        if device and self._too_often(at, device, kind):
+        """Add one event; `detail` is one sentence of clean text.
+
+        `pace`: whose events are bounded per hour, when it is not the device.
+        """
+        if (pace or device) and self._too_often(at, pace or device, kind):
             self.muted += 1
             return
         self.number += 1

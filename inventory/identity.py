@@ -18,7 +18,7 @@ from typing import Literal
 
 import msgspec
 
-Action = Literal["created", "joined", "absorbed"]
+Action = Literal["created", "joined", "absorbed", "suggested"]
 
 UNIVERSAL_MAC = 1.0
 RANDOM_MAC = 0.7
@@ -96,6 +96,12 @@ def joined_own(at: float, mac: str, interface: str) -> Decision:
 def absorbed(at: float, other: str, reason: str) -> Decision:
     """The decision that what was taken for another device is this one."""
     return Decision(at, "absorbed", (reason,), other)
+
+
+def one_host(at: float, other: str, address: str, macs: tuple[str, str]) -> Decision:
+    """Evidence that two devices are one; they stay apart, since cards can change hosts."""
+    reason = f"echo to {address} at {macs[0]} and at {macs[1]} was answered by the same card"
+    return Decision(at, "suggested", (reason,), other)
 
 
 def confidence(macs: list[str], random: bool) -> float:

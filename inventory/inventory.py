@@ -7,14 +7,14 @@ import msgspec
 from collectors.contract import Target
 from collectors.observation import AnyObservation
 from collectors.scope import Scope
-from inventory import render
+from inventory import identity, render
 from inventory.book import Book
-from inventory.duplicates import Contests
+from inventory.duplicates import Contests, Crossing, share_addresses
 from inventory.events import EventLog
 from inventory.identity import Decision
 from inventory.ledger import Ledger
 from inventory.merging import Merger
-from inventory.networks import Networks
+from inventory.networks import Networks, link_id
 from inventory.record import Record
 from inventory.saved import Changes, Saved, SavedDevice, Totals
 from inventory.settings import Settings
@@ -149,6 +149,31 @@ class Inventory:
         """Addresses that two stations claimed once: asking again decides, half a second later."""
         return self._targets.contested()
 
+    def crossings(self) -> tuple[Crossing, ...]:
+        """Contested addresses that may be one host with two cards: a crossed echo decides."""
+        return self._contests.crossings(lambda one: self._cards(one) is not None)
+
+    def unite(self, crossing: Crossing, at: float) -> None:
+        """A crossed echo was answered by one card alone: its two MACs are one host.
+
+        Believed when the two cards answer for the same addresses, at least two, none a gateway's.
+        An attacker who passes on what he attracts brings about the same echo, but not the rest.
+        """
+        cards = self._cards(crossing)
+        if cards is None:
+            return
+        first, second = cards
+        for address in self._contests.unite(crossing.link, crossing.macs, at):
+            text = f"{address} is no duplicate: {' and '.join(crossing.macs)} are cards of one host"
+            self._log.log(
+                at, "duplicate_address", text, network=link_id(crossing.link), expected=True,
+                pace=crossing.address,
+            )  # fmt: skip
+        for record, other in ((first, second), (second, first)):
+            if all(d.action != "suggested" or d.other != other.id for d in record.decisions):
+                record.decide(identity.one_host(at, other.id, crossing.address, crossing.macs))
+                self._book.touch(record)
+
     def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
         """The outcome of the second kind of probe to a suspect."""
         record = self._book.records.get(device)
@@ -180,6 +205,10 @@ class Inventory:
             host=self._merger.own_host.facts,
             tap=self._tap,
             policy=settings.policy,
+            frozen={
+                "devices": len(self._book.records) >= settings.max_devices,
+                "routers": self._networks.are_routers_full(now),
+            },
         )
         if changed or _differs(before, after):
             after = msgspec.structs.replace(after, number=before.number + 1)
@@ -279,6 +308,14 @@ class Inventory:
             self._order = sorted(self._devices)
         return changed
 
+    def _cards(self, crossing: Crossing) -> tuple[Record, Record] | None:
+        """The devices of two MACs that may be cards of one host."""
+        first, second = (self._book.by_mac.get(mac) for mac in crossing.macs)
+        if first is None or second is None or first is second:
+            return None
+        shared = share_addresses(first, second, self._ledger.latest, self._ledger.gateways)
+        return (first, second) if shared else None
+
     def _device_of(self, mac: str) -> str:
         record = self._book.by_mac.get(mac)
         return record.id if record is not None else ""
@@ -297,4 +334,5 @@ def _differs(before: Snapshot, after: Snapshot) -> bool:
         or before.tap != after.tap
         or before.site != after.site
         or before.policy != after.policy
+        or before.frozen != after.frozen
     )

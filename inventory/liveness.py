@@ -6,6 +6,9 @@ The rules of this version:
 * One `miss` is one round of probes without an answer, however many frames it took and however many
   addresses were asked: misses less than `ROUND_S` apart, or that close after life, are one round.
 * Down is `patience` missed rounds in a row, and then silence towards a second kind of probe.
+* Behind a router the rounds are echo sweeps, and the second kind is TCP: an answer or a refusal is
+  life, although a firewall may refuse in the name of a host that died. When the router on the way
+  dies, the hosts behind it are down with it: they cannot be reached.
 * Twice the patience without that confirmation is neither up nor down: unknown.
 * While the agent is blind (tap lost, own carrier lost) the state is unknown and nothing is missed.
   Afterwards it stays unknown until the next frame, or until silence is proven anew; a device that

@@ -9,16 +9,14 @@ import msgspec
 
 from collectors.observation import InterfaceAddress, InterfaceSeen, RouterAdvertised, Solicited
 from collectors.scope import Scope
+from inventory import routers
 from inventory.duplicates import Contests
-from inventory.record import LAST_SEEN_STEP_S
-from inventory.saved import RouterRecord, SavedNetwork
-from inventory.snapshot import Network, Policy, Router
+from inventory.routers import RouterTable
+from inventory.saved import SavedNetwork
+from inventory.snapshot import Network, Policy
 
-MAX_ROUTERS = 32
 MAX_LINKS = 64
 TIME_TO_ANSWER_S = 0.5  # MAX_RA_DELAY_TIME, RFC 4861 §10
-SILENT_ROUTER_S = 1800.0  # for a router that never said how long it lasts
-_FORGET_ROUTER_S = 30 * 86400.0
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,32}\Z")
 
 
@@ -30,16 +28,15 @@ class Link(msgspec.Struct):
     heard_on: bool = False
     up: bool = True
     addresses: tuple[str, ...] = ()  # own ones, with prefix length
-    routers: dict[tuple[str, str], RouterRecord] = {}
+    routers: RouterTable = msgspec.field(default_factory=RouterTable)
     solicitations: int = 0
     listening_since: float | None = None
 
 
 class Networks:
-    """All links and routed networks; `refused` counts routers beyond the bound of a link."""
+    """All links and routed networks."""
 
     def __init__(self, saved: Iterable[SavedNetwork] = ()) -> None:
-        self.refused = 0
         self.changed: set[str] = set()
         self._listening = False
         self._routed: tuple[str, ...] = ()
@@ -48,7 +45,7 @@ class Networks:
         self._links: dict[str, Link] = {}
         for network in saved:
             link = Link(network.interface, heard_on=True)
-            link.routers = {(r.address, r.mac): r for r in network.routers}
+            link.routers = RouterTable(network.routers)
             self._links[network.interface] = link
 
     def set_scope(self, scope: Scope) -> None:
@@ -108,35 +105,23 @@ class Networks:
         if sent.waited_s >= TIME_TO_ANSWER_S and sent.count > 0:
             self.link(sent.interface, sent.at).solicitations += sent.count
 
-    def advertised(self, seen: RouterAdvertised, first_pass: bool) -> None:
-        """A router advertised itself; lifetime 0 from one that was a default router withdraws it.
+    def advertised(self, seen: RouterAdvertised, first_pass: bool, policy: Policy) -> routers.Turn:
+        """A router advertised itself; what that changed."""
+        table = self.link(seen.interface, seen.at).routers
+        turn = table.advertised(seen, first_pass, policy)
+        if table.changed:
+            table.changed = False
+            self.changed.add(seen.interface)
+        return turn
 
-        A router that always says lifetime 0 announces prefixes only, and stays (RFC 4861 §6.2.3).
-        """
-        link = self.link(seen.interface, seen.at)
-        key = (seen.address, seen.mac)
-        known = link.routers.get(key)
-        if known is None:
-            if len(link.routers) >= MAX_ROUTERS and not self._make_room(link, seen.at):
-                self.refused += 1
-                return
-            expected = None if first_pass or not link.routers else False
-            record = RouterRecord(seen.address, seen.mac, seen, seen.at, seen.at, expected)
-        else:
-            was = known.advertisement
-            withdrawn = seen.lifetime_s == 0 and (known.withdrawn or was.lifetime_s > 0)
-            same = was == msgspec.structs.replace(seen, at=was.at, source=was.source)
-            recent = seen.at - known.last_seen < LAST_SEEN_STEP_S
-            if same and recent and withdrawn == known.withdrawn:
-                return
-            record = msgspec.structs.replace(
-                known,
-                advertisement=was if same else seen,
-                last_seen=max(known.last_seen, seen.at),
-                withdrawn=withdrawn,
-            )
-        link.routers[key] = record
-        self.changed.add(seen.interface)
+    @property
+    def refused(self) -> int:
+        """How many advertisements came from routers beyond the bound of their link."""
+        return sum(link.routers.refused for link in self._links.values())
+
+    def are_routers_full(self, now: float) -> bool:
+        """Whether the bound keeps new routers out on some link."""
+        return any(link.routers.is_full(now) for link in self._links.values())
 
     def is_up(self, interface: str) -> bool:
         """Whether frames can arrive on an own interface; unknown ones are taken to be up."""
@@ -160,9 +145,9 @@ class Networks:
     def advertises(self, mac: str, now: float) -> bool:
         """Whether a station is a live IPv6 router by its own advertisement."""
         return any(
-            record.mac == mac and _is_live(record, now)
+            record.mac == mac and routers.is_live(record, now)
             for link in self._links.values()
-            for record in link.routers.values()
+            for record in link.routers
         )
 
     def render(
@@ -187,8 +172,8 @@ class Networks:
 
     def saved(self, interface: str, contests: Contests) -> SavedNetwork:
         """What the store keeps of a link."""
-        routers = tuple(self.link(interface).routers.values())
-        return SavedNetwork(link_id(interface), interface, routers, contests.confirmed(interface))
+        known = tuple(self.link(interface).routers)
+        return SavedNetwork(link_id(interface), interface, known, contests.confirmed(interface))
 
     def _render_link(
         self,
@@ -198,12 +183,12 @@ class Networks:
         contests: Contests,
         device_of: Callable[[str], str],
     ) -> Network:
-        live = [record for record in link.routers.values() if _is_live(record, now)]
-        live.sort(key=lambda record: (record.first_seen, record.address, record.mac))
+        remembered = link.routers.remembered(now)
         own = [ipaddress.ip_interface(text) for text in link.addresses]
         on_link = {
             prefix.prefix
-            for record in live
+            for record in remembered
+            if routers.is_live(record, now)
             for prefix in record.advertisement.prefixes
             if (prefix.on_link or prefix.autonomous) and prefix.valid_s > 0
         }
@@ -213,7 +198,7 @@ class Networks:
             interface=link.interface,
             ipv4=tuple(sorted({str(i.network) for i in own if i.version == 4})),
             ipv6=tuple(sorted(ipv6)),
-            routers=tuple(_render_router(record, policy, device_of) for record in live),
+            routers=tuple(routers.render(one, now, policy, device_of) for one in remembered),
             solicitations=link.solicitations,
             listened_s=_listened(link, now),
             duplicates=contests.confirmed(link.interface),
@@ -228,12 +213,6 @@ class Networks:
         before = self._shown.get(network.id)
         return before if before == network and before is not None else network
 
-    def _make_room(self, link: Link, now: float) -> bool:
-        gone = [key for key, record in link.routers.items() if not _is_live(record, now)]
-        for key in gone:
-            del link.routers[key]
-        return bool(gone)
-
 
 def link_id(interface: str) -> str:
     """The id of a link: stable as long as the interface keeps its name."""
@@ -247,30 +226,6 @@ def link_id(interface: str) -> str:
 def routed_id(cidr: str) -> str:
     """The id of a network behind a router: stable as long as its prefix is."""
     return "net-" + cidr.replace("/", "-").replace(":", ".")
-
-
-def _render_router(record: RouterRecord, policy: Policy, device_of: Callable[[str], str]) -> Router:
-    allowed = record.expected
-    if policy.routers:
-        listed = {entry.lower().partition("%")[0] for entry in policy.routers}
-        allowed = record.mac in listed or record.address in listed
-    return Router(
-        address=record.address,
-        mac=record.mac,
-        advertisement=record.advertisement,
-        first_seen=record.first_seen,
-        last_seen=record.last_seen,
-        allowed=allowed,
-        device=device_of(record.mac),
-    )
-
-
-def _is_live(record: RouterRecord, now: float) -> bool:
-    """Neither withdrawn nor silent for longer than it said that it lasts."""
-    if record.withdrawn:
-        return False
-    lasts = record.advertisement.lifetime_s or SILENT_ROUTER_S
-    return now - record.last_seen <= lasts + LAST_SEEN_STEP_S
 
 
 def _listened(link: Link, now: float) -> float:

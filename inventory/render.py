@@ -70,10 +70,15 @@ def is_stale(shown: Device, record: Record, now: float, settings: Settings) -> b
 
 
 def classify(record: Record, gateways: set[str]) -> bool:
-    """Guess the kind anew; whether it changed."""
+    """Guess the kind anew; whether it changed.
+
+    The agent runs on whatever the officer had at hand: a laptop, a virtual machine, a small board.
+    The maker of the card says nothing about that, so the own host is `unknown` until its name or
+    its services tell. That it runs this agent does not make it a server.
+    """
     services = record.services.values()
     hints = kinds.Hints(
-        vendor=record.vendor,
+        vendor="" if record.own else record.vendor,
         open_ports=frozenset(
             s.port for s in services if s.state == "open" and s.transport == "tcp"
         ),
@@ -84,7 +89,7 @@ def classify(record: Record, gateways: set[str]) -> bool:
         groups=record.groups,
         advertises=record.router,
         gateway=not gateways.isdisjoint(record.addresses),
-        random_mac=record.random_mac,
+        random_mac=record.random_mac and not record.own,
     )
     kind, sure = kinds.guess(hints)
     changed = kind != record.kind or sure != record.confidence

@@ -21,6 +21,7 @@ class RouterRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     last_seen: float
     expected: bool | None = None
     withdrawn: bool = False
+    earlier: RouterAdvertised | None = None
 
 
 class SavedNetwork(msgspec.Struct, frozen=True, omit_defaults=True):

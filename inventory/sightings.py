@@ -119,6 +119,11 @@ class Sightings:
             return bool(rivals) and address not in record.addresses
         if record.proxy or any(rival.proxy for rival in rivals):
             return False
+        mac, contests = record.macs[0], self._ledger.contests
+        if rivals and all(
+            contests.are_one_host(seen.interface, mac, r.macs[0], seen.at) for r in rivals
+        ):
+            return False
         if rivals:
             held = rivals[0].addresses[address]
             wanted = held.origin == "dad" and held.first_seen == held.last_seen

@@ -28,9 +28,16 @@ DeviceKind = Literal[
 ]  # fmt: skip
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
-    "tap_gap", "store_renewed", "learning_frozen",
+    "tap_gap", "store_renewed", "learning_frozen", "router",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
+
+# A router that offers no default route names no lifetime. It may keep silent for
+# MaxRtrAdvInterval, 1800 s at most (RFC 4861 §6.2.1).
+LONGEST_SILENCE_S = 1800.0
+
+# `Router.last_seen` may be late by so much: not every advertisement is written down.
+LAST_SEEN_SLACK_S = 60.0
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -142,7 +149,12 @@ class Device(msgspec.Struct, frozen=True):
 
 
 class Router(msgspec.Struct, frozen=True):
-    """A router as it last advertised itself."""
+    """A router as it last advertised itself; it is listed for a day after that.
+
+    `withdrawn`: it was a default router and said that it is none any more (lifetime 0, RFC 4861
+    §6.2.5). `earlier`: what it advertised in the day before, when that drew more to it than
+    `advertisement` does: a goodbye does not undo what hosts took from it.
+    """
 
     address: str
     mac: str
@@ -151,6 +163,18 @@ class Router(msgspec.Struct, frozen=True):
     last_seen: float
     allowed: bool | None  # None: no list was configured and it was learnt first
     device: str = ""
+    withdrawn: bool = False
+    earlier: RouterAdvertised | None = None
+
+    def in_force(self, now: float) -> bool:
+        """Whether hosts still follow it: not withdrawn, and its lifetime has not run out."""
+        return not self.withdrawn and is_lasting(self.advertisement, self.last_seen, now)
+
+
+def is_lasting(advertisement: RouterAdvertised, heard_at: float, now: float) -> bool:
+    """Whether the lifetime of an advertisement, heard last at a moment, has not run out."""
+    lasts = advertisement.lifetime_s or LONGEST_SILENCE_S
+    return heard_at + lasts + LAST_SEEN_SLACK_S >= now
 
 
 class DuplicateAddress(msgspec.Struct, frozen=True):
@@ -165,6 +189,7 @@ class DuplicateAddress(msgspec.Struct, frozen=True):
 class Network(msgspec.Struct, frozen=True):
     """A link that the agent is on, or a routed network in scope (`interface` empty).
 
+    `routers` are those of the last day, in force or not; `ipv6` has the prefixes of those in force.
     `solicitations` counts router solicitations sent with time enough to answer since the agent
     started; `listened_s` how long the watch has heard the link without a gap.
     """
@@ -238,3 +263,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     host: HostSeen | None = None
     tap: TapState = TapState(available=False, reason="not started")
     policy: Policy = Policy()
+    frozen: dict[str, bool] = {}  # "devices", "routers": whether the bound keeps new ones out

@@ -14,13 +14,16 @@ from collectors.observation import (
 )
 from inventory import addresses
 from inventory.ledger import Ledger
+from inventory.networks import link_id
 from inventory.record import (
     LAST_SEEN_STEP_S,
     MAX_COMMUNITIES,
     MAX_GROUPS,
     MAX_SERVICES,
     AddressRecord,
+    Record,
 )
+from inventory.routers import MAX_ROUTERS, Turn
 from inventory.sightings import Sightings
 from inventory.snapshot import CommunityAnswer, DhcpClient, Service
 
@@ -56,8 +59,12 @@ class Statements:
 
     def router_advertised(self, seen: RouterAdvertised) -> None:
         """A router advertised itself."""
-        self._ledger.networks.advertised(seen, self._ledger.is_first_pass(seen.at))
-        record = self._ledger.known_mac(seen.mac, seen.at, seen.interface, "router_advertisement")
+        ledger = self._ledger
+        first = ledger.first_pass_until == 0.0 or ledger.is_first_pass(seen.at)
+        turn = ledger.networks.advertised(seen, first, ledger.settings.policy)
+        record = ledger.known_mac(seen.mac, seen.at, seen.interface, "router_advertisement")
+        if turn:
+            self._tell(seen, turn, record, first)
         if record is None:
             return
         router = self._ledger.networks.advertises(seen.mac, seen.at)
@@ -166,3 +173,30 @@ class Statements:
         if seen.answered:
             self._ledger.heard(record, seen.at, record.addresses[seen.address].family)
         return None
+
+    def _tell(
+        self, seen: RouterAdvertised, turn: Turn, record: Record | None, first_pass: bool
+    ) -> None:
+        """An event for what an advertisement changed; those of the first pass are no news."""
+        who, network = f"{seen.address} ({seen.mac})", link_id(seen.interface)
+        if turn == "refused":
+            text = (
+                f"{MAX_ROUTERS} routers are known on {network}, the most allowed: {who} is not kept"
+            )
+            self._ledger.log.log(seen.at, "learning_frozen", text, network=network, pace=network)
+            return
+        text = {
+            "new": f"{who}, a router not seen before, advertises {_offer(seen)}",
+            "back": f"{who} advertises itself again with {_offer(seen)}",
+            "withdrawn": f"{who} withdrew itself: it is no default router any more",
+        }[turn]
+        self._ledger.log.log(
+            seen.at, "router", text, device=record.id if record is not None else "",
+            network=network, expected=first_pass, pace=f"{network} {who}",
+        )  # fmt: skip
+
+
+def _offer(seen: RouterAdvertised) -> str:
+    prefixes = [option.prefix for option in seen.prefixes[:3]]
+    route = f"a default route for {seen.lifetime_s} s" if seen.lifetime_s else "no default route"
+    return f"{route} and {', '.join(prefixes)}" if prefixes else route

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -71,7 +70,8 @@ def demo(
 def _demo(port: int, once: bool) -> int:
     # Opened before the namespaces are entered, so that it belongs to the machine itself.
     listening = _listen(port)
-    with listening, _directory() as directory, _lan() as lan:
+    with listening, _lan() as lan:
+        directory = lan.folder("agent")  # it goes with the LAN, however the demo ends
         config = directory / "config.toml"
         config.write_text(_config(lan), encoding="utf-8")
         _say(f"{len(lan.hosts)} hosts are up on {lan.plan.ipv4}. The agent looks at them now.")
@@ -104,12 +104,6 @@ def _listen(port: int) -> socket.socket:
 
 
 @contextlib.contextmanager
-def _directory() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="lanwarden-demo-") as name:
-        yield Path(name)
-
-
-@contextlib.contextmanager
 def _lan() -> "Iterator[Lan]":
     from agent.lab import LabUnavailable, build, office
 
@@ -124,6 +118,7 @@ def _lan() -> "Iterator[Lan]":
 
 def _config(lan: "Lan") -> str:
     networks = [lan.plan.ipv4, *(str(prefix) for prefix in lan.plan.autoconfigured)]
+    router = next(host for host in lan.plan.hosts if host.ipv4 == lan.plan.gateway)
     return f"""\
 [agent]
 site = "demo"
@@ -132,10 +127,12 @@ state_directory = "state"
 networks = {json.dumps(networks)}
 authority = "the demo's own LAN"
 [schedule]
-discovery = "*/2 * * * *"
-posture = "*/10 * * * *"
+discovery = "* * * * *"
+posture = "*/5 * * * *"
 presence = "10s"
 jitter = "1s"
+[ipv6]
+routers = ["{router.mac}"]
 [posture]
 default_community = {json.dumps(networks)}
 """

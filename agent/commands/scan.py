@@ -20,11 +20,10 @@ from agent.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from agent.config.sections import Config
     from agent.one_pass import Result
-    from agent.scan import Progress
 
 app = App(
     name="scan",
@@ -150,11 +149,12 @@ def _is_refused(only: list[str], result: "Result") -> bool:
 
 
 def _run(config: "Config", names: frozenset[str], store: Path | None, dry_run: bool) -> "Result":
+    from agent.commands.progress import shown_progress
     from agent.one_pass import one_pass
     from collectors.contract import CollectorError
     from inventory.store import StoreError
 
-    progress, done = _progress()
+    progress, done = shown_progress()
     try:
         return asyncio.run(one_pass(config, names, store, progress, dry_run))
     except StoreError as error:
@@ -165,32 +165,6 @@ def _run(config: "Config", names: frozenset[str], store: Path | None, dry_run: b
         raise MissingRefusal(str(error)) from None
     finally:
         done()
-
-
-def _progress() -> "tuple[Progress, Callable[[], None]]":
-    from agent.scan import silent
-
-    if not sys.stderr.isatty():
-        return silent, lambda: None
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskID, TextColumn
-
-    bars = Progress(
-        TextColumn("{task.description:<15}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    bars.start()
-    tasks: dict[str, TaskID] = {}
-
-    def show(name: str, done: int, total: int) -> None:
-        if name not in tasks:
-            tasks[name] = bars.add_task(name, total=total)
-        bars.update(tasks[name], completed=done, total=total)
-
-    return show, bars.stop
 
 
 def _print_json(result: "Result") -> None:

@@ -70,9 +70,9 @@ class ScopeSection(Section, frozen=True, kw_only=True):
     networks: Annotated[
         tuple[str, ...],
         key(
-            "Networks that may be probed, IPv4 and IPv6.",
+            "Networks that may be probed, IPv4 and IPv6; ranges and patterns too.",
             f'a list of at most {NETWORKS_MOST} networks such as "10.66.7.0/24"',
-            values.listed(values.cidr, NETWORKS_MOST),
+            values.networks(NETWORKS_MOST),
         ),
     ] = ()
     exclude: Annotated[
@@ -80,7 +80,7 @@ class ScopeSection(Section, frozen=True, kw_only=True):
         key(
             "Parts of them that are never probed.",
             f'a list of at most {NETWORKS_MOST} networks; one address is "10.66.7.9/32"',
-            values.listed(values.cidr, NETWORKS_MOST),
+            values.networks(NETWORKS_MOST),
         ),
     ] = ()
     authority: Annotated[
@@ -190,7 +190,7 @@ class PostureSection(Section, frozen=True, kw_only=True):
             'Networks in which SNMP devices may be asked with the well-known community "public", '
             "once per device and day.",
             "a list of networks",
-            values.listed(values.cidr, NETWORKS_MOST),
+            values.networks(NETWORKS_MOST),
         ),
     ] = ()
 

@@ -38,6 +38,39 @@ def cidr(value: Any) -> str:
     raise ValueError(f'"{text}" is an address inside a network; did you mean "{meant}"?')
 
 
+def networks(most: int) -> Reader:
+    """Make a reader of at most `most` networks: CIDR, a range `A-B` or a pattern `10.66.7.*`.
+
+    Ranges and patterns become the fewest networks that hold just their addresses.
+    """
+
+    def read(value: Any) -> tuple[str, ...]:
+        found = [part for entry in listed(_text, most)(value) for part in _networks(entry)]
+        if len(found) > most:
+            raise ValueError(f"stands for {len(found)} networks, at most {most} are allowed")
+        return tuple(dict.fromkeys(found))
+
+    return read
+
+
+def _networks(text: str) -> list[str]:
+    if "*" not in text and "-" not in text:
+        return [cidr(text)]
+    import netaddr
+
+    try:
+        if "-" in text and "*" not in text:
+            first, _, last = text.partition("-")
+            blocks = netaddr.IPRange(first.strip(), last.strip()).cidrs()
+        else:
+            blocks = netaddr.glob_to_cidrs(text)
+    except (netaddr.AddrFormatError, TypeError, ValueError, IndexError):
+        raise ValueError(
+            f'"{text}" is not a range such as "10.66.7.10-10.66.7.99" or "10.66.7.*"'
+        ) from None
+    return [str(block) for block in blocks]
+
+
 def cron(value: Any) -> str:
     """Read a cron expression of five fields (minute hour day month weekday)."""
     from datetime import UTC, datetime

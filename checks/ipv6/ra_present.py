@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from checks.routers import LONGEST_SILENCE_S, default_routers, describe_all, silence
+from checks.routers import default_routers, describe_all, in_force, silence
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Network, Router, Snapshot
 
@@ -32,7 +32,7 @@ def _judge(snapshot: Snapshot, network: Network) -> Finding:
     if control is not None:
         return CHECK.unknown(network, control.reason, control.summary, **_controls(network))
     heard = describe_all(network.routers)
-    if any(_refuses(router, snapshot.taken_at) for router in network.routers):
+    if in_force(network.routers, snapshot.taken_at):  # all with lifetime 0 (RFC 4861 §4.2)
         return CHECK.warned(
             network,
             "routers advertise, but none offers itself as the default router",
@@ -41,16 +41,18 @@ def _judge(snapshot: Snapshot, network: Network) -> Finding:
         )
     return CHECK.failed(
         network,
-        f"no router answered {network.solicitations} solicitations",
+        _silence_of(network),
         routers_expired=heard,
         **_controls(network),
     )
 
 
-def _refuses(router: Router, now: float) -> bool:
-    """Whether it advertises now, and says that it is no default router (RFC 4861 §4.2)."""
-    recent = router.last_seen + LONGEST_SILENCE_S >= now
-    return recent and router.advertisement.lifetime_s == 0
+def _silence_of(network: Network) -> str:
+    if not network.routers:
+        return f"no router answered {network.solicitations} solicitations"
+    last = max(network.routers, key=lambda router: router.last_seen)
+    left = "withdrew itself" if last.withdrawn else "is silent, and its lifetime has run out"
+    return f"no router advertises any more: {last.address} {left}"
 
 
 def _who(routers: tuple[Router, ...]) -> str:

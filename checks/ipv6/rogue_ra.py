@@ -5,17 +5,18 @@ from ipaddress import IPv6Network
 
 from checks.routers import (
     FEWEST_SOLICITATIONS,
-    LONGEST_SILENCE_S,
     REMEMBERED_S,
     UNIQUE_LOCAL,
+    at_its_strongest,
     describe_all,
+    in_force,
     is_listed,
     resolvers,
     silence,
     unlisted_routers,
 )
 from checks.verdict import Check, Finding, Severity
-from inventory.snapshot import Network, Router, Snapshot
+from inventory.snapshot import LONGEST_SILENCE_S, Network, Router, Snapshot
 
 CHECK = Check(
     name="ipv6.rogue_ra",
@@ -48,7 +49,7 @@ def _judge_by_list(snapshot: Snapshot, network: Network) -> Finding:
     if harmful:
         return CHECK.failed(
             network,
-            f"{_who(harmful)} advertises and is not an allowed router",
+            f"{_who_did(harmful, snapshot.taken_at)} and is not an allowed router",
             severity=Severity.CRITICAL if any(map(_takes_over, harmful)) else None,
             routers=_classified(harmful, listed),
             allowed=list(snapshot.policy.routers),
@@ -56,7 +57,8 @@ def _judge_by_list(snapshot: Snapshot, network: Network) -> Finding:
     if strangers:
         return CHECK.warned(
             network,
-            f"{_who(strangers)} advertises and is not an allowed router, but takes no traffic over",
+            f"{_who_did(strangers, snapshot.taken_at)} and is not an allowed router, but takes no"
+            " traffic over",
             severity=Severity.LOW,
             routers=_classified(strangers, listed),
             allowed=list(snapshot.policy.routers),
@@ -81,7 +83,7 @@ def _judge_without_list(snapshot: Snapshot, network: Network) -> Finding:
     return CHECK.unknown(
         network,
         "no_allow_list",
-        f"{_who(recent)} advertises; no list says whether that is allowed",
+        f"{_who_did(recent, snapshot.taken_at)}; no list says whether that is allowed",
         routers=evidence,
     )
 
@@ -91,6 +93,7 @@ def _nobody_else(snapshot: Snapshot, network: Network, listed: Sequence[Router])
 
     One question is enough where an allowed router is heard: questions and answers get through.
     """
+    listed = in_force(listed, snapshot.taken_at)
     control = silence(snapshot, network, fewest=1 if listed else FEWEST_SOLICITATIONS)
     long_heard = snapshot.tap.available and network.listened_s >= LONGEST_SILENCE_S
     if control is not None and not (network.interface and long_heard):
@@ -112,10 +115,11 @@ def _is_mild(router: Router, listed: Sequence[Router]) -> bool:
 
 
 def _is_stub(router: Router) -> bool:
-    """Whether it offers no default route, no resolver and no global prefix.
+    """Whether it offered no default route, no resolver and no global prefix all day.
 
     So do the border routers of Thread networks, which are found in loudspeakers and hubs.
     """
+    router = at_its_strongest(router)
     advertisement = router.advertisement
     return (
         advertisement.lifetime_s == 0
@@ -134,17 +138,19 @@ def _is_twin(router: Router, listed: Sequence[Router]) -> bool:
     """Whether it is a VRRP router that offers nothing beyond what an allowed router offers."""
     if not router.mac.startswith(VIRTUAL_ROUTER_MAC):
         return False
-    prefixes, servers = set(_prefixes(router)), set(resolvers(router))
+    mine = at_its_strongest(router)
+    prefixes, servers = set(_prefixes(mine)), set(resolvers(mine))
     return any(
         prefixes <= set(_prefixes(other))
         and servers <= set(resolvers(other))
-        and _preference(router) <= _preference(other)
-        for other in listed
+        and _preference(mine) <= _preference(other)
+        for other in map(at_its_strongest, listed)
     )
 
 
 def _takes_over(router: Router) -> bool:
     """Whether hosts follow it before the rightful router: resolvers, NAT64, high preference."""
+    router = at_its_strongest(router)
     advertisement = router.advertisement
     preferred = advertisement.preference == "high" and advertisement.lifetime_s > 0
     return bool(resolvers(router) or advertisement.pref64 or preferred)
@@ -152,10 +158,11 @@ def _takes_over(router: Router) -> bool:
 
 def _offer(router: Router) -> tuple[object, ...]:
     """What a host would configure from it; two routers of one network should agree on this."""
+    shown = at_its_strongest(router) if router.withdrawn else router
     return (
-        tuple(sorted(_prefixes(router))),
-        tuple(sorted(resolvers(router))),
-        tuple(sorted(pref64.prefix for pref64 in router.advertisement.pref64)),
+        tuple(sorted(_prefixes(shown))),
+        tuple(sorted(resolvers(shown))),
+        tuple(sorted(pref64.prefix for pref64 in shown.advertisement.pref64)),
     )
 
 
@@ -172,11 +179,28 @@ def _who(routers: Sequence[Router]) -> str:
     return named if len(routers) <= 2 else f"{named} and {len(routers) - 2} more"
 
 
+def _who_did(routers: Sequence[Router], now: float) -> str:
+    """Who advertises; or who did, when none of them is in force any more."""
+    present = in_force(routers, now)
+    return f"{_who(present)} advertises" if present else f"{_who(routers)} advertised"
+
+
 def _classified(routers: Sequence[Router], listed: Sequence[Router]) -> list[dict[str, object]]:
     return [
-        described | {"class": _class(router, listed), "first_seen": router.first_seen}
+        described
+        | {"class": _class(router, listed), "first_seen": router.first_seen}
+        | _before(router)
         for router, described in zip(routers, describe_all(routers), strict=False)
     ]
+
+
+def _before(router: Router) -> dict[str, object]:
+    """What it drew to itself earlier in the day, where that was more."""
+    if router.earlier is None:
+        return {}
+    (described,) = describe_all([at_its_strongest(router)])
+    kept = ("lifetime_s", "preference", "prefixes", "rdnss")
+    return {"earlier": {key: described[key] for key in kept} | {"at": router.earlier.at}}
 
 
 def _class(router: Router, listed: Sequence[Router]) -> str:

@@ -32,7 +32,7 @@ class Belief:
 
     def update(self, link: OwnLink) -> None:
         """Take over the interface's present MAC and subnets."""
-        self.mac = mac_bytes(link.mac)
+        self.mac = mac_bytes(link.mac) if link.mac else b""  # a capture has no own station
         subnets = [own.network for own in link.addresses if own.network.prefixlen > 0]
         self._own = {_rule(network) for network in subnets}
         self._nobodys = frozenset(

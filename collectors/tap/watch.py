@@ -28,6 +28,7 @@ from collectors.wire.address import (
     mac_text,
 )
 from collectors.wire.errors import DecodeError
+from collectors.wire.ethernet import Ethernet
 from collectors.wire.text import clean_text
 
 SOURCE: Final = "tap"
@@ -39,8 +40,8 @@ UNSPLIT_RECORDS: Final = 50
 class Watcher:
     """What one interface hears, as observations; `malformed` counts the rest by reason.
 
-    `token` marks our own probes: only echoes of it are ours; an empty one takes all. `decode` gives
-    None for what is no frame of the link.
+    `token` marks our own probes: only echoes of it are ours; an empty one takes all. `decode` takes
+    what `observe` is given: octets, or a frame that is parsed as far as its own header.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Watcher:
         belief: Belief,
         malformed: Counter[str],
         token: bytes,
-        decode: Callable[[bytes], frame.Decoded | None] = frame.decode,
+        decode: Callable[[Any], frame.Decoded] = frame.decode,
     ) -> None:
         self.interface = interface
         self._decode = decode
@@ -74,13 +75,13 @@ class Watcher:
             **NeighbourWatch(interface).handlers,
         }
 
-    def observe(self, data: bytes, at: float) -> tuple[AnyObservation, ...]:
+    def observe(self, data: bytes | Ethernet, at: float) -> tuple[AnyObservation, ...]:
         """Everything that one frame says and that may be believed; never raises."""
         found: list[AnyObservation] = []
         try:
             decoded = self._decode(data)
-            handler = self._handlers.get(type(decoded.payload)) if decoded is not None else None
-            if decoded is None or handler is None:
+            handler = self._handlers.get(type(decoded.payload))
+            if handler is None:
                 return ()
             if decoded.source_mac == self.belief.mac:
                 raise Disbelief("own_frame")

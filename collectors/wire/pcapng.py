@@ -130,7 +130,7 @@ class _Reader:
 
     def packet(self) -> Packet | None:
         """What the block holds, None when that is no packet."""
-        if self._kind == ENHANCED_PACKET:
+        if self._kind in (ENHANCED_PACKET, OLD_PACKET):
             return self._enhanced()
         if self._kind == SIMPLE_PACKET:
             return self._simple()
@@ -163,8 +163,11 @@ class _Reader:
         self._total += 1
 
     def _enhanced(self) -> Packet:
+        """An enhanced packet, or an obsolete one, whose first word holds a count of losses too."""
         self._require(20)
         number, high, low, kept, length = struct.unpack_from(self._order + "IIIII", self._body)
+        if self._kind == OLD_PACKET:
+            (number,) = struct.unpack_from(self._order + "H", self._body)
         interface = self._interface(number)
         if kept > min(len(self._body) - 20, MAX_PACKET_BYTES):
             raise DecodeError("bad_length", self._start + 20)
@@ -213,7 +216,7 @@ class _Reader:
             size -= len(self._read(min(size, CHUNK_BYTES)))
 
 
-_READ: Final = frozenset((SECTION_HEADER, INTERFACE, SIMPLE_PACKET, ENHANCED_PACKET))
+_READ: Final = frozenset((SECTION_HEADER, INTERFACE, OLD_PACKET, SIMPLE_PACKET, ENHANCED_PACKET))
 
 
 def _byte_order(magic: bytes, offset: int) -> str:

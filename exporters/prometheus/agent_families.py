@@ -27,6 +27,10 @@ def _events(picture: Picture) -> Rows:
     return [((kind,), totals.get(kind, 0)) for kind in get_args(EventKind)]
 
 
+def _learning_frozen(picture: Picture) -> Rows:
+    return [((what,), int(frozen)) for what, frozen in sorted(picture.snapshot.frozen.items())]
+
+
 def _check_info(picture: Picture) -> Rows:
     return [
         ((module.name, module.check.title, module.check.severity, module.check.reference), 1)
@@ -221,6 +225,14 @@ FAMILIES: tuple[Family, ...] = (
         ("kind",),
         "agent",
         _events,
+    ),
+    Family(
+        "lanwarden_inventory_learning_frozen",
+        "gauge",
+        "1 while a bound keeps new ones out: of devices, or of the IPv6 routers of a network.",
+        ("what",),
+        "agent",
+        _learning_frozen,
     ),
     Family(
         "lanwarden_check_info",

@@ -1,6 +1,6 @@
 """Metric families of one network."""
 
-from checks.routers import unlisted_routers
+from checks.routers import in_force, unlisted_routers
 from exporters.prometheus.family import Family, Picture, Rows
 from inventory.snapshot import Network
 
@@ -9,8 +9,8 @@ def _info(network: Network, _picture: Picture) -> Rows:
     return (((network.interface, ",".join(network.ipv4), ",".join(network.ipv6)), 1),)
 
 
-def _routers(network: Network, _picture: Picture) -> int:
-    return len(network.routers)
+def _routers(network: Network, picture: Picture) -> int:
+    return len(in_force(network.routers, picture.snapshot.taken_at))
 
 
 def _rogue_routers(network: Network, picture: Picture) -> int | None:
@@ -59,8 +59,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         "lanwarden_network_rogue_routers",
         "gauge",
-        "Routers that advertise and are not in the list of allowed routers; absent without such a"
-        " list.",
+        "Routers that advertised in the last 24 hours and are not in the list of allowed routers;"
+        " absent without such a list.",
         ("network",),
         "network",
         _rogue_routers,

@@ -1,14 +1,16 @@
 """Rounds of presence: whom they ask, and what decides on a suspect."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
 
-from agent.presence import Presence, first_hand
+from agent.presence import Presence, cross, first_hand
 from collectors.contract import CollectorError, Target
 from collectors.observation import AddressSeen, AnyObservation, How
 from collectors.scope import Link, Scope
 from collectors.tap.messages import Candidate, Command, EchoProbe, Finished, Solicit
+from inventory.duplicates import Crossing
 
 LINK = Link("eth0", 2, "b8:27:eb:66:07:02", ("10.66.7.2/24",), ("fe80::2/64",))
 SCOPE = Scope(networks=("10.66.7.0/24",), exclude=("10.66.7.9/32",), links=(LINK,))
@@ -46,6 +48,8 @@ class FakeInventory:
     ) -> None:
         self._presence, self._suspects, self._contested = presence, suspects, contested
         self.confirmed: list[tuple[str, str, bool]] = []
+        self.crossed: tuple[Crossing, ...] = ()
+        self.united: list[Crossing] = []
 
     def presence(self) -> tuple[Target, ...]:
         return self._presence
@@ -58,6 +62,12 @@ class FakeInventory:
 
     def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
         self.confirmed.append((device, kind, answered))
+
+    def crossings(self) -> tuple[Crossing, ...]:
+        return self.crossed
+
+    def unite(self, crossing: Crossing, at: float) -> None:
+        self.united.append(crossing)
 
 
 class Ports:
@@ -162,6 +172,63 @@ async def test_a_suspect(
     assert len(ports.asked) == dialled
 
 
+ROUTED = Target("d-far", ("10.66.9.5",), "", "")
+FAR = Scope(networks=("10.66.7.0/24", "10.66.9.0/24"), links=(LINK,))
+
+
+@pytest.mark.parametrize(
+    ("open_ports", "answering", "confirmed", "asked"),
+    [
+        pytest.param([], (), ("tcp", False), {80, 443, 22}, id="silent"),
+        pytest.param([], (443,), ("tcp", True), {80, 443, 22}, id="answers-or-refuses-on-one"),
+        pytest.param([9100], (9100,), ("tcp", True), {9100, 80, 443, 22}, id="known-port"),
+        pytest.param([9100], (), ("tcp", False), {9100, 80, 443, 22}, id="known-port-silent"),
+        pytest.param([80], (), ("tcp", False), {80, 443, 22}, id="each-once"),
+    ],
+)
+async def test_a_suspect_behind_a_router_is_tried_over_tcp(
+    open_ports: list[int], answering: tuple[int, ...], confirmed: tuple[str, bool], asked: set[int]
+) -> None:
+    inventory, tap, dialled = FakeInventory(suspects=(ROUTED,)), FakeTap(), []
+
+    async def connect(address: str, port: int) -> bool:
+        dialled.append((address, port))
+        return port in answering
+
+    presence = Presence(
+        inventory, lambda: tap, lambda: FAR, lambda device: [("10.66.9.5", n) for n in open_ports],
+        lambda: 5.0, connect,
+    )  # fmt: skip
+    await presence.round(15.0)
+    assert tap.commands == []
+    assert inventory.confirmed == [("d-far", *confirmed)]
+    assert sorted(dialled) == sorted(("10.66.9.5", port) for port in asked)
+
+
+async def test_a_suspect_outside_the_scope_is_sent_nothing() -> None:
+    inventory, ports = FakeInventory(suspects=(ROUTED,)), Ports()
+    await one_round(inventory, FakeTap(), SCOPE, ports)
+    assert [address for address, _ in ports.asked] == ["10.66.7.20"]
+
+
+async def test_many_suspects_are_tried_a_few_at_a_time() -> None:
+    suspects = tuple(Target(f"d-{n}", (f"10.66.9.{n}",), "", "") for n in range(1, 61))
+    inventory, running, most = FakeInventory(suspects=suspects), 0, 0
+
+    async def connect(address: str, port: int) -> bool:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        return False
+
+    presence = Presence(inventory, FakeTap, lambda: FAR, lambda device: [], lambda: 5.0, connect)
+    await presence.round(15.0)
+    assert len(inventory.confirmed) == 60
+    assert 1 < most <= 16 * 3
+
+
 async def test_a_contested_address_is_asked_of_everybody() -> None:
     contested = Target("d-tv", ("10.66.7.77",), "", "eth0")
     tap = FakeTap()
@@ -173,3 +240,70 @@ async def test_a_contested_address_is_asked_of_everybody() -> None:
 
 def test_what_others_say_is_not_first_hand() -> None:
     assert first_hand([heard("neighbour_table"), heard("dhcp")]) == frozenset()
+
+
+class CrossedTap(FakeTap):
+    """For each echo probe, the MACs that answer for the address."""
+
+    def __init__(self, *answers: tuple[str, ...]) -> None:
+        super().__init__()
+        self._turns = answers
+
+    def heard_since(self, at: float) -> Sequence[AnyObservation]:
+        macs = self._turns[len(self.commands) - 1]
+        return [heard("echo_reply", mac) for mac in macs] + [
+            heard("arp_reply", "02:00:00:00:00:09")
+        ]
+
+
+ONE, TWO, THIRD = "a0:36:9f:00:07:0d", "a0:36:9f:00:07:0e", "02:00:00:00:00:33"
+CROSSED = Crossing("eth0", "10.66.7.20", (ONE, TWO))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one_host"),
+    [
+        pytest.param((ONE,), (ONE,), True, id="both-from-the-first-card"),
+        pytest.param((TWO,), (TWO,), True, id="both-from-the-second-card"),
+        pytest.param((ONE,), (TWO,), False, id="each-from-its-own"),
+        pytest.param((ONE,), (), False, id="the-second-is-silent"),
+        pytest.param((), (ONE,), False, id="a-late-answer"),
+        pytest.param((), (), False, id="silence"),
+        pytest.param((ONE,), (ONE, TWO), False, id="two-answers"),
+        pytest.param((ONE, TWO), (ONE, TWO), False, id="two-answers-twice"),
+        pytest.param((THIRD,), (THIRD,), False, id="somebody-else"),
+    ],
+)
+async def test_a_crossed_echo(
+    first: tuple[str, ...], second: tuple[str, ...], one_host: bool
+) -> None:
+    inventory, tap, paused = FakeInventory(), CrossedTap(first, second), []
+    inventory.crossed = (CROSSED,)
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    await cross(tap, SCOPE, inventory, lambda: 5.0, pause)
+    probes = [command for command in tap.commands if isinstance(command, EchoProbe)]
+    assert [probe.candidates for probe in probes] == [
+        (Candidate("10.66.7.20", ONE),),
+        (Candidate("10.66.7.20", TWO),),
+    ]
+    assert inventory.united == ([CROSSED] if one_host else [])
+    assert len(paused) == 1
+    assert paused[0] > 1.0  # the tap tells the same thing once a second
+
+
+@pytest.mark.parametrize(
+    "crossing",
+    [
+        pytest.param(Crossing("eth0", "10.66.7.9", (ONE, TWO)), id="excluded"),
+        pytest.param(Crossing("eth0", "10.66.8.9", (ONE, TWO)), id="outside-the-scope"),
+        pytest.param(Crossing("eth1", "10.66.7.20", (ONE, TWO)), id="on-another-link"),
+    ],
+)
+async def test_who_is_not_crossed(crossing: Crossing) -> None:
+    inventory, tap = FakeInventory(), CrossedTap()
+    inventory.crossed = (crossing,)
+    await cross(tap, SCOPE, inventory, lambda: 5.0)
+    assert tap.commands == []

@@ -143,6 +143,7 @@ def test_networks_with_their_routers() -> None:
         "pref64": [{"prefix": "64:ff9b::/96", "lifetime_s": 1800}],
         "dnssl": [{"domain": "stc.example", "lifetime_s": 1200}],
         "routes": [{"prefix": "2001:db8:77::/48", "preference": "high", "lifetime_s": 600}],
+        "in_force": True,
         "allowed": None,
         "first_seen": "2026-11-22T04:30:00Z",
         "last_seen": "2026-11-22T06:59:00Z",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from collectors.observation import AnyObservation, How
+from collectors.observation import AnyObservation, How, RouteSeen
+from inventory.duplicates import Crossing
 from inventory.inventory import Inventory
 from inventory.snapshot import DuplicateAddress
 from tests.inventory.builders import (
@@ -10,6 +11,7 @@ from tests.inventory.builders import (
     PC,
     PRINTER,
     T,
+    advertised,
     devices,
     kinds,
     new_inventory,
@@ -166,3 +168,110 @@ def test_contests_are_bounded() -> None:
         inventory.apply([seen(PRINTER, address, T + host, "arp_request")])
         inventory.apply([seen(A, address, T + host, "arp_request")])
     assert len(inventory._contests) <= 1024
+
+
+OTHER = "10.66.7.11"
+CLONES = [
+    seen(mac, address, T + after, "arp_reply")
+    for after in (0, 0.1, 2, 2.1)
+    for address in (V4, OTHER)
+    for mac in (A, B)
+]
+
+
+def test_two_hosts_with_the_same_two_addresses_stay_duplicates_without_a_proof() -> None:
+    inventory = new_inventory()
+    inventory.apply(CLONES)
+    assert [d.address for d in duplicates(inventory, T + 3)] == [V4, OTHER]
+    assert {one.address for one in inventory.crossings()} == {V4, OTHER}
+
+
+def test_two_cards_of_one_host_are_no_duplicate() -> None:
+    inventory = new_inventory()
+    inventory.apply(CLONES)
+    crossing = inventory.crossings()[0]
+    inventory.unite(crossing, T + 3)
+    assert duplicates(inventory, T + 3) == ()
+    assert inventory.contested() == ()
+    told = [event for event in inventory.recent_events() if "no duplicate" in event.detail]
+    assert sorted(event.detail.split()[0] for event in told) == [V4, OTHER]
+    assert inventory.snapshot(T + 3).events_total["duplicate_address"] == 2
+    held = devices(inventory, T + 3)
+    for mac, other in ((A, B), (B, A)):
+        last = inventory.decisions(held[mac].id)[-1]
+        assert (last.action, last.other) == ("suggested", held[other].id)
+        assert crossing.address in last.reasons[0]
+    inventory.apply(claims(*[(mac, after, "reply") for after in (300, 302, 304) for mac in (A, B)]))
+    assert duplicates(inventory, T + 310) == ()
+    assert inventory.crossings() == ()
+
+
+def test_a_third_station_is_a_duplicate_of_a_host_with_two_cards() -> None:
+    inventory = new_inventory()
+    inventory.apply(CLONES)
+    inventory.unite(inventory.crossings()[0], T + 3)
+    inventory.apply(
+        claims(*[(mac, after, "reply") for after in (10, 12, 14) for mac in (A, B, PRINTER)])
+    )
+    (found,) = duplicates(inventory, T + 15)
+    assert found.address == V4
+    assert PRINTER in found.macs
+
+
+def test_the_proof_of_one_host_does_not_last_for_ever() -> None:
+    inventory = new_inventory()
+    inventory.apply(CLONES)
+    inventory.unite(inventory.crossings()[0], T + 3)
+    day = 86_400.0
+    inventory.apply(
+        claims(*[(mac, day + after, "reply") for after in (10, 12, 14) for mac in (A, B)])
+    )
+    assert [d.address for d in duplicates(inventory, T + day + 15)] == [V4]
+
+
+def test_a_contest_is_put_to_the_proof_a_few_times() -> None:
+    inventory = new_inventory()
+    inventory.apply(CLONES[:4])
+    assert [len(inventory.crossings()) for _ in range(5)] == [2, 2, 2, 0, 0]
+
+
+def test_a_single_shared_address_is_not_worth_the_proof() -> None:
+    inventory = new_inventory()
+    inventory.apply(claims((A, 0, "reply"), (B, 0.1, "reply")))
+    assert inventory.crossings() == ()
+
+
+def test_ipv6_is_not_put_to_that_proof() -> None:
+    inventory = new_inventory()
+    inventory.apply(claims((A, 0, "na"), (B, 0.1, "na"), (A, 2, "na"), (B, 2.1, "na")))
+    assert inventory.crossings() == ()
+
+
+def test_an_attacker_who_passes_packets_on_is_no_second_card() -> None:
+    """His echo is answered by the host that he pretends to be."""
+    inventory = new_inventory()
+    inventory.apply([seen(B, "10.66.7.99", T)])
+    inventory.apply(claims((A, 0, "reply"), (B, 0.1, "reply"), (A, 2, "reply"), (B, 2.1, "reply")))
+    assert inventory.crossings() == ()
+    inventory.unite(Crossing("eth0", V4, (B, A)), T + 3)
+    assert [d.address for d in duplicates(inventory, T + 3)] == [V4]
+    assert all(d.action == "created" for m in (A, B) for d in
+               inventory.decisions(devices(inventory, T + 3)[m].id))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        pytest.param(
+            RouteSeen(at=T, source="netlink", family="ipv4", destination="default", gateway=V4),
+            id="default-route",
+        ),
+        pytest.param(advertised(mac=A), id="advertises-itself"),
+    ],
+)
+def test_a_router_is_never_taken_for_two_cards(sign: AnyObservation) -> None:
+    inventory = new_inventory()
+    inventory.apply([sign, *CLONES])
+    assert inventory.crossings() == ()
+    inventory.unite(Crossing("eth0", V4, (A, B)), T + 3)
+    assert [d.address for d in duplicates(inventory, T + 3)] == [V4, OTHER]

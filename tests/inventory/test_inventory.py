@@ -2,7 +2,7 @@
 
 import pytest
 
-from collectors.observation import EchoAnswered
+from collectors.observation import AnyObservation, EchoAnswered
 from collectors.scope import Scope
 from inventory.inventory import Inventory, Settings
 from inventory.saved import Saved
@@ -342,3 +342,43 @@ def test_a_service_of_a_duplicate_address_belongs_to_the_one_known_longest() -> 
     held = devices(inventory, T + 2)
     assert len(held[PC].services) == 1
     assert held[PRINTER].services == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        pytest.param([], "unknown", id="nothing-but-the-card"),
+        pytest.param([port("10.66.7.2", 22), port("10.66.7.2", 10460)], "unknown", id="agent"),
+        pytest.param([named("srv-monitor", "dns", address="10.66.7.2")], "server", id="name"),
+    ],
+)
+def test_the_maker_of_its_card_does_not_tell_what_the_own_host_is(
+    more: list[AnyObservation], kind: str
+) -> None:
+    inventory = Inventory(Settings("stc"), lambda mac: "Raspberry Pi Trading Ltd")
+    inventory.apply([seen(PRINTER, "10.66.7.9"), interface("eth0", OWN, "10.66.7.2/24"), *more])
+    held = devices(inventory)
+    assert (held[PRINTER].kind, held[OWN].kind) == ("iot", kind)
+    assert held[OWN].vendor == "Raspberry Pi Trading Ltd"
+
+
+@pytest.mark.parametrize(
+    ("kind", "answered", "state"),
+    [
+        pytest.param("tcp", False, "down", id="silent-to-two-kinds"),
+        pytest.param("tcp", True, "up", id="answers-over-tcp"),
+        pytest.param("echo", False, "up", id="the-same-kind-again-decides-nothing"),
+    ],
+)
+def test_a_device_behind_a_router(kind: str, answered: bool, state: str) -> None:
+    inventory = new_inventory()
+    inventory.apply([EchoAnswered(at=T, source="tap", address="10.66.9.5")])
+    for number in range(1, 5):
+        assert inventory.suspects() == ()
+        inventory.apply([silent("10.66.9.5", T + 300 * number, "echo", interface="")])
+    (suspect,) = inventory.suspects()
+    assert (suspect.addresses, suspect.mac) == (("10.66.9.5",), "")
+    inventory.confirm(suspect.device, kind, answered, T + 1201)
+    assert devices(inventory, T + 1202)["10.66.9.5"].state == state
+    inventory.apply([EchoAnswered(at=T + 1500, source="tap", address="10.66.9.5")])
+    assert devices(inventory, T + 1501)["10.66.9.5"].state == "up"

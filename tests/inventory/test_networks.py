@@ -141,13 +141,16 @@ def test_a_reload_of_the_list_takes_effect() -> None:
         pytest.param([(0, 0), (60, 0)], 61, 1, id="never-a-default-router"),
         pytest.param([(0, 600)], 500, 1, id="alive"),
         pytest.param([(0, 600)], 700, 0, id="expired"),
+        pytest.param([(0, 600)], 86400, 0, id="expired-for-a-day"),
         pytest.param([(0, 600), (550, 600)], 1100, 1, id="renewed"),
     ],
 )
 def test_lifetime(steps: list[tuple[float, int]], now: float, routers: int) -> None:
     inventory = new_inventory()
     inventory.apply([advertised(T + at, lifetime_s=lifetime) for at, lifetime in steps])
-    assert len(link(inventory, T + now).routers) == routers
+    network = link(inventory, T + now)
+    assert len(network.routers) == 1
+    assert sum(router.in_force(T + now) for router in network.routers) == routers
 
 
 def test_a_returning_router_keeps_its_first_time() -> None:

@@ -73,3 +73,39 @@ def test_any_text_is_a_value_or_a_value_error(text: str) -> None:
     for reader in readers:
         with contextlib.suppress(ValueError):
             reader(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param(["10.66.7.0/24"], ("10.66.7.0/24",), id="cidr"),
+        pytest.param(
+            ["10.66.7.10-10.66.7.15"], ("10.66.7.10/31", "10.66.7.12/30"), id="range of addresses"
+        ),
+        pytest.param(["10.66.7.*"], ("10.66.7.0/24",), id="pattern"),
+        pytest.param(["10.66.6-7.*"], ("10.66.6.0/23",), id="pattern with a range"),
+        pytest.param(
+            ["2001:db8::10 - 2001:db8::11"], ("2001:db8::10/127",), id="range of IPv6 addresses"
+        ),
+        pytest.param(["10.66.7.9-10.66.7.9", "10.66.7.9/32"], ("10.66.7.9/32",), id="twice"),
+    ],
+)
+def test_networks_in_every_usual_spelling(given: list[str], expected: tuple[str, ...]) -> None:
+    assert values.networks(8)(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        pytest.param(["10.66.7.99-10.66.7.10"], "not a range", id="backwards"),
+        pytest.param(["10.66.7.1-2001:db8::1"], "not a range", id="two families"),
+        pytest.param(["10.66.*.7"], "not a range", id="hole in the middle"),
+        pytest.param(["10.66.7.-"], "not a range", id="half"),
+        pytest.param(["0.0.0.1-255.255.255.254"], "at most 8", id="too many parts"),
+        pytest.param("10.66.7.0/24", "not a list", id="no list"),
+        pytest.param([7], "text", id="a number"),
+    ],
+)
+def test_networks_that_are_none(given: object, wrong: str) -> None:
+    with pytest.raises(ValueError, match=wrong):
+        values.networks(8)(given)

@@ -2,15 +2,19 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from checks.ipv6 import ra_present
 from checks.verdict import Finding
-from inventory.snapshot import TapState
+from inventory.snapshot import Router, TapState
 from tests.checks import lan
 
 DOWN = TapState(available=False, reason="not permitted")
 OLD = lan.NOW - 1861
+GONE = msgspec.structs.replace(
+    lan.router(lifetime_s=0), withdrawn=True, earlier=lan.router().advertisement
+)
 
 
 def judge(network: dict[str, Any], **fields: Any) -> Finding:
@@ -43,6 +47,17 @@ CASES: list[Any] = [
     ),
     pytest.param(
         {"routers": (lan.router(lifetime_s=0, last_seen=OLD),)}, {}, "fail", None, id="left"
+    ),
+    pytest.param({"routers": (GONE,)}, {}, "fail", None, id="withdrew itself just now"),
+    pytest.param(
+        {"routers": (GONE, lan.router(address="fe80::2"))}, {}, "pass", None, id="one of two left"
+    ),
+    pytest.param(
+        {"routers": (GONE, lan.router(address="fe80::2", lifetime_s=0))},
+        {},
+        "warn",
+        None,
+        id="one left, one never was",
     ),
     pytest.param(
         {"routers": (lan.router(last_seen=OLD),), "solicitations": 0},
@@ -83,6 +98,7 @@ def test_a_pass_shows_who_advertises_what() -> None:
             "prefixes": ["2001:db8:66::/64"],
             "rdnss": ["2001:db8:66::53"],
             "last_seen": lan.NOW - 60,
+            "withdrawn": False,
         }
     ]
 
@@ -91,6 +107,19 @@ def test_a_failure_shows_how_often_routers_were_asked() -> None:
     finding = judge({"solicitations": 4})
     assert finding.evidence["solicitations"] == 4
     assert "4 solicitations" in finding.summary
+
+
+@pytest.mark.parametrize(
+    ("router", "words"),
+    [
+        pytest.param(GONE, "fe80::1 withdrew itself", id="withdrawn"),
+        pytest.param(lan.router(last_seen=OLD), "its lifetime has run out", id="ran out"),
+    ],
+)
+def test_a_failure_says_who_left(router: Router, words: str) -> None:
+    finding = judge({"routers": (router,)})
+    assert words in finding.summary
+    assert [one["mac"] for one in finding.evidence["routers_expired"]] == [lan.ROUTER_MAC]
 
 
 def test_every_network_is_judged() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from checks.ipv6 import rogue_ra
@@ -18,6 +19,15 @@ BAD = ("2001:db8:bad::/64",)
 GOOD = lan.router(rdnss=("2001:db8:66::53",))
 ROGUE = lan.router(lan.ROGUE_MAC, "fe80::66", prefixes=BAD)
 STUB = lan.router(lan.ROGUE_MAC, "fe80::66", prefixes=("fd00:66::/64",), lifetime_s=0)
+
+LATE = lan.NOW - 7200
+HOSTILE = lan.router(lan.ROGUE_MAC, "fe80::66", prefixes=BAD, rdnss=("2001:db8:bad::53",))
+
+
+def goodbye(router: Router, **fields: Any) -> Router:
+    """The same router after it withdrew itself with nothing in the advertisement."""
+    gone = lan.router(router.mac, router.address, prefixes=(), lifetime_s=0, **fields)
+    return msgspec.structs.replace(gone, withdrawn=True, earlier=router.advertisement)
 
 
 def judge(policy: Policy, *routers: Router, network: Any = None, **fields: Any) -> Finding:
@@ -82,6 +92,27 @@ LISTED: list[Any] = [
         "fail",
         "critical",
         id="VRRP, own resolver",
+    ),
+    pytest.param((GOOD, goodbye(ROGUE)), "fail", "high", id="withdrew itself"),
+    pytest.param(
+        (GOOD, goodbye(lan.router(lan.ROGUE_MAC, "fe80::66", prefixes=(), rdnss=("fd00::53",)))),
+        "fail",
+        "critical",
+        id="resolvers alone, withdrew itself",
+    ),
+    pytest.param((GOOD, goodbye(HOSTILE)), "fail", "critical", id="resolvers, withdrew itself"),
+    pytest.param(
+        (GOOD, lan.router(lan.ROGUE_MAC, "fe80::66", last_seen=LATE)), "fail", "high", id="ran out"
+    ),
+    pytest.param(
+        (GOOD, goodbye(lan.router(VIRTUAL, "fe80::9"))), "warn", "low", id="VRRP twin that left"
+    ),
+    pytest.param(
+        (goodbye(GOOD), lan.router(VIRTUAL, "fe80::9")), "warn", "low", id="twin of one that left"
+    ),
+    pytest.param((GOOD, goodbye(ROGUE, last_seen=LATE)), "fail", "high", id="left for hours"),
+    pytest.param(
+        (GOOD, goodbye(ROGUE, last_seen=lan.NOW - 86401)), "pass", None, id="left for a day"
     ),
     pytest.param(
         (GOOD, lan.router(lan.ROGUE_MAC, "fe80::66", last_seen=lan.NOW - 86401)),
@@ -167,6 +198,33 @@ def test_one_question_is_enough_where_an_allowed_router_answers() -> None:
     asked_once = {"solicitations": 1, "listened_s": 0.0}
     assert judge(BY_MAC, GOOD, network=asked_once).verdict == "pass"
     assert judge(BY_MAC, network=asked_once).reason == "not_solicited"
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        pytest.param(goodbye(GOOD), id="withdrawn"),
+        pytest.param(lan.router(last_seen=LATE), id="ran out"),
+    ],
+)
+def test_an_allowed_router_that_is_gone_is_no_control(gone: Router) -> None:
+    asked_once = {"solicitations": 1, "listened_s": 0.0}
+    assert judge(BY_MAC, gone, network=asked_once).reason == "not_solicited"
+    assert judge(BY_MAC, gone).summary == "no router advertises"
+
+
+def test_a_rogue_that_left_is_told_as_past_with_what_it_said() -> None:
+    finding = judge(BY_MAC, GOOD, goodbye(HOSTILE))
+    assert f"({lan.ROGUE_MAC}) advertised and is not" in finding.summary
+    (rogue,) = finding.evidence["routers"]
+    assert rogue["withdrawn"]
+    assert rogue["class"] == "router"
+    assert rogue["earlier"]["rdnss"] == ["2001:db8:bad::53"]
+    assert rogue["earlier"]["prefixes"] == list(BAD)
+
+
+def test_without_a_list_a_router_that_left_still_differs() -> None:
+    assert judge(Policy(), lan.router(), goodbye(HOSTILE)).verdict == "warn"
 
 
 def test_the_list_may_carry_zones() -> None:

@@ -150,6 +150,14 @@ def test_the_clock_of_an_interface() -> None:
     assert read(SECTION + interface + packet) == ([Packet(b"", 1, 101.5)], "")
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_the_obsolete_packet_block(order: str) -> None:
+    packet = pcapng.write_packet(AT, ONE, 0, 6, order)
+    old = struct.pack(order + "I", 2) + packet[4:8] + struct.pack(order + "HH", 0, 7) + packet[12:]
+    data = pcapng.write_section(order) + pcapng.write_interface(1, 6, order) + old
+    assert read(data) == ([Packet(ONE, 1, AT)], "")
+
+
 def test_a_packet_of_which_the_start_was_kept() -> None:
     record = struct.pack("<IIII", 1, 0, 3, 9) + b"abc"
     assert read(pcap.write_header() + record) == ([Packet(b"abc", 1, 1.0, 0, True)], "")

@@ -44,6 +44,7 @@ def snapshot(*devices: Device, **fields: Any) -> Snapshot:
         "runs": (lan.run(), lan.run("mdns", "skipped", reason="no link", last_success_at=None)),
         "host": lan.host(),
         "events_total": {"appeared": 2},
+        "frozen": {"devices": False, "routers": True},
         "policy": Policy(routers=(lan.ROUTER_MAC,)),
     } | fields
     return lan.snapshot(*(devices or (PRINTER, SLEEPER)), **values)
@@ -161,6 +162,9 @@ EXPECTED: list[Any] = [
         id="telnet is a finding",
     ),
     pytest.param("lanwarden_network_routers", {"network": "n-1"}, 2, id="routers"),
+    pytest.param("lanwarden_inventory_learning_frozen", {"what": "routers"}, 1, id="routers full"),
+    pytest.param("lanwarden_inventory_learning_frozen", {"what": "devices"}, 0, id="not full"),
+    pytest.param("lanwarden_events_total", {"kind": "router"}, 0, id="events of routers"),
     pytest.param("lanwarden_network_rogue_routers", {"network": "n-1"}, 1, id="rogue routers"),
     pytest.param(
         "lanwarden_network_findings", {"network": "n-1", "severity": "high"}, 1, id="rogue finding"
