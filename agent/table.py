@@ -1,6 +1,6 @@
 """Tables for people: devices, findings, events, collectors that could not do their part."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
@@ -13,35 +13,44 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    Cells = Callable[[Device, set[str]], tuple[Text, ...]]
+
 PIPE_WIDTH = 170
 STATE_STYLES = {"up": "green", "down": "bold red", "asleep": "blue", "unknown": "dim"}
 SEVERITY_STYLES = {
     "critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim",
 }  # fmt: skip
 MOST_ADDRESSES = 3
-WIDE = 150
-ROOMY = 110
-LONGEST_IPV6 = 39
+WIDE = 170
+MIDDLING = 112
+NARROW = 72
 INDENT = 9
 _WHOLE: dict[str, Any] = {"no_wrap": True}
 _FOLDED: dict[str, Any] = {"overflow": "fold"}
+# No column has a least width: rich would crop the last columns to keep it.
 WIDE_COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("NAME", {"min_width": 26, **_FOLDED}),
-    ("KIND", {}),
-    ("VENDOR", {"max_width": 22, **_FOLDED}),
+    ("NAME", _FOLDED),
+    ("KIND", {"max_width": 14, **_FOLDED}),
+    ("VENDOR", {"max_width": 16, **_FOLDED}),
     ("IPV4", _WHOLE),
     ("IPV6", _WHOLE),
     ("MAC", _WHOLE),
     ("STATE", _WHOLE),
-    ("SERVICES", _FOLDED),
+    ("SERVICES", {"max_width": 14, **_FOLDED}),
+)
+MIDDLING_COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("NAME, KIND", _FOLDED),
+    ("ADDRESSES", _WHOLE),
+    ("MAC, VENDOR", {"max_width": 30, **_FOLDED}),
+    ("STATE", _WHOLE),
+    ("SERVICES", {"max_width": 30, **_FOLDED}),
 )
 NARROW_COLUMNS: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("NAME, KIND", {"min_width": 10, **_FOLDED}),
-    ("ADDRESSES", {"min_width": 15, **_FOLDED}),
-    ("MAC, VENDOR", {"min_width": 12, **_FOLDED}),
+    ("NAME, KIND, VENDOR, SERVICES", _FOLDED),
+    ("ADDRESSES, MAC", _WHOLE),
     ("STATE", _WHOLE),
-    ("SERVICES", {"min_width": 8, **_FOLDED}),
 )
+LEAST_COLUMNS = tuple((title, _FOLDED) for title, _ in NARROW_COLUMNS)
 
 
 def console(stream: IO[str]) -> "Console":
@@ -58,12 +67,10 @@ def print_devices(out: "Console", snapshot: Snapshot) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    wide = out.width >= WIDE
-    for title, options in WIDE_COLUMNS if wide else NARROW_COLUMNS:
-        roomy = title == "ADDRESSES" and out.width >= ROOMY
-        table.add_column(title, **({"min_width": LONGEST_IPV6} if roomy else options))
+    columns, cells = _layout(out.width)
+    for title, options in columns:
+        table.add_column(title, **options)
     contested = todo.contested(snapshot)
-    cells = _wide_cells if wide else _narrow_cells
     for device in sorted(snapshot.devices, key=device_order):
         table.add_row(*cells(device, contested.get(device.id, set())))
     if snapshot.devices:
@@ -75,7 +82,7 @@ def print_devices(out: "Console", snapshot: Snapshot) -> None:
 def print_findings(out: "Console", findings: Iterable[Finding], snapshot: Snapshot) -> None:
     """Print the findings given, by check: its title, a line per subject, the remedy once."""
     for task in todo.by_check(findings, snapshot, todo.titles(), lambda _: True):
-        _hang(out, _text((task.title, "bold"), (f" · {task.extent} · {task.check}", "dim")), 0)
+        _hang(out, _text((task.title, "bold"), (f" · {task.tally} · {task.check}", "dim")), 0)
         for concern in task.concerns:
             finding = concern.finding
             reason = f" ({finding.reason.replace('_', ' ')})" if finding.reason else ""
@@ -183,14 +190,24 @@ def _hang(out: "Console", text: "Text", indent: int = INDENT) -> None:
     first = text.wrap(out, out.width)[0]
     rest = text[len(first) :]
     rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+    first.rstrip()
     out.print(first, soft_wrap=True)
     for line in rest.wrap(out, out.width - indent) if rest.plain else ():
+        line.rstrip()
         out.print(_text((" " * indent, "")).append_text(line), soft_wrap=True)
 
 
 def _word(finding: Finding) -> str:
     wrong = todo.is_wrong(finding)
     return str(finding.severity) if wrong else finding.verdict.replace("not_applicable", "n/a")
+
+
+def _layout(width: int) -> "tuple[tuple[tuple[str, dict[str, Any]], ...], Cells]":
+    if width >= WIDE:
+        return WIDE_COLUMNS, _wide_cells
+    if width >= MIDDLING:
+        return MIDDLING_COLUMNS, _middling_cells
+    return NARROW_COLUMNS if width >= NARROW else LEAST_COLUMNS, _narrow_cells
 
 
 def _wide_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
@@ -206,15 +223,30 @@ def _wide_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
     )
 
 
-def _narrow_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
-    kind = _text((device.kind.replace("_", " "), "dim"))
+def _middling_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
     return (
-        _stack(_name(device), kind),
+        _stack(_name(device), _kind(device)),
         _stack(_addresses(_ipv4(device), contested), _ipv6(device, contested)),
         _stack(_addresses(device.macs, set()), _vendor(device)),
         _text((device.state, STATE_STYLES[device.state])),
         _text((_services(device), "")),
     )
+
+
+def _narrow_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
+    return (
+        _stack(_name(device), _kind(device), _vendor(device), _text((_services(device), ""))),
+        _stack(
+            _addresses(_ipv4(device), contested),
+            _ipv6(device, contested),
+            _addresses(device.macs, set(), "dim"),
+        ),
+        _text((device.state, STATE_STYLES[device.state])),
+    )
+
+
+def _kind(device: Device) -> "Text":
+    return _text((device.kind.replace("_", " "), "dim"))
 
 
 def _name(device: Device) -> "Text":

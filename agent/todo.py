@@ -80,6 +80,13 @@ class Task(msgspec.Struct, frozen=True):
         return f"{'in doubt for' if doubtful else 'not met by'} {self.extent}"
 
     @property
+    def tally(self) -> str:
+        """The subjects by verdict, such as "3 devices: 1 fail, 2 pass"."""
+        verdicts = [concern.finding.verdict for concern in self.concerns]
+        counts = [(verdicts.count(one), one.replace("_", " ")) for one in VERDICTS]
+        return f"{self.extent}: " + ", ".join(f"{count} {one}" for count, one in counts if count)
+
+    @property
     def extent(self) -> str:
         """The count in words, such as "2 devices"."""
         if self.duplicates:

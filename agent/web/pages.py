@@ -183,6 +183,7 @@ def _environment() -> "Environment":
     )
     environment.filters.update(
         ago=ago,
+        breaking=_breaking,
         coded=_coded,
         facts=facts,
         first_address=first_address,
@@ -201,6 +202,13 @@ def _coded(text: str) -> "Markup":
     from markupsafe import Markup, escape
 
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
+
+
+def _breaking(text: str) -> "Markup":
+    """Escape an address; it may break after its colons where the line is too narrow."""
+    from markupsafe import Markup, escape
+
+    return escape(text).replace(":", Markup(":<wbr>"))
 
 
 def _matches(device: Device, wanted: str) -> bool:

@@ -1,7 +1,7 @@
 """A small, partly hostile office for the web's tests, and a source that shows it."""
 
 from checks import registry
-from checks.verdict import Finding
+from checks.verdict import Finding, Severity
 from collectors.scope import Scope
 from exporters import document as documents
 from exporters.prometheus import discovery
@@ -11,6 +11,7 @@ from inventory.snapshot import (
     Address,
     CollectorRun,
     Device,
+    DuplicateAddress,
     InventoryEvent,
     Name,
     Network,
@@ -20,6 +21,7 @@ from inventory.snapshot import (
 
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}"
 NOW = 1_795_000_000.0
+RIVAL = "3c:52:82:00:07:99"  # no device has it
 
 
 def device(number: int, name: str = "", **more: object) -> Device:
@@ -60,9 +62,22 @@ SNAPSHOT = Snapshot(
         device(21, "printer-2f"),
         device(22, state="down", vendor="", addresses=(), macs=()),
     ),
-    networks=(Network("net-eth0", "eth0", ("10.66.7.0/24",), ()),),
+    networks=(
+        Network(
+            "net-eth0",
+            "eth0",
+            ("10.66.7.0/24",),
+            (),
+            duplicates=(DuplicateAddress("10.66.7.20", (RIVAL, "3c:52:82:00:07:14"), NOW, NOW),),
+        ),
+    ),
     runs=(CollectorRun("arp", "failed", HOSTILE, 254, 3, 0.5, NOW),),
 )
+STRANGE = Finding(
+    check="posture.strange", subject="device:d-0000000020", verdict="fail",
+    severity=Severity.CRITICAL, summary=HOSTILE, reference=HOSTILE, remedy=f"`{HOSTILE}`",
+    evidence={"ports": [{"banner": HOSTILE, "at": NOW, HOSTILE: [HOSTILE]}], "up": True},
+)  # fmt: skip
 EVENTS = (
     InventoryEvent(2, NOW, "down", "d-0000000022", "net-eth0", "does not answer any more"),
     InventoryEvent(1, NOW - 5, "appeared", "d-0000000020", "net-eth0", HOSTILE),
@@ -74,7 +89,7 @@ class FakeSource:
 
     def __init__(self) -> None:
         self.snapshot = SNAPSHOT
-        self.findings: tuple[Finding, ...] = registry.judge(SNAPSHOT)
+        self.findings: tuple[Finding, ...] = (*registry.judge(SNAPSHOT), STRANGE)
         self.unready = ""
         self.notices: tuple[str, ...] = (HOSTILE,)
         self.reload_problem = ""

@@ -4,13 +4,19 @@ import gzip
 import json
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 
 from agent.web import pages
+from agent.web.overview import GLOBAL_ADDRESS
+from inventory.snapshot import DhcpClient
 from tests.agent.web.conftest import Client
-from tests.agent.web.office import HOSTILE, FakeSource
+from tests.agent.web.office import HOSTILE, NOW, RIVAL, SNAPSHOT, STRANGE, FakeSource, device
 
-PAGES = ("/", "/devices/d-0000000020", "/findings", "/findings?all=1", "/events", "/?state=down")
+PAGES = (
+    "/", "/devices/d-0000000020", "/devices/d-0000000022", "/findings", "/findings?all=1",
+    "/findings?check=posture.strange", "/events", "/?state=down",
+)  # fmt: skip
 
 
 class Tags(HTMLParser):
@@ -20,12 +26,22 @@ class Tags(HTMLParser):
         super().__init__()
         self.tags: dict[str, int] = {}
         self.inline: list[str] = []
+        self.unlabelled: list[str] = []
+        self.ids: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags[tag] = self.tags.get(tag, 0) + 1
         names = dict(attrs)
         if "style" in names or any(name.startswith("on") for name in names):
             self.inline.append(tag)
+        if tag in ("input", "select", "section", "nav") and not (
+            "aria-label" in names or "aria-labelledby" in names
+        ):
+            self.unlabelled.append(tag)
+        if tag == "th" and "scope" not in names:
+            self.unlabelled.append(tag)
+        if "id" in names:
+            self.ids.append(names["id"] or "")
         if tag == "script" and "src" not in names:
             self.inline.append(tag)
 
@@ -41,6 +57,94 @@ async def test_pages_escape_what_the_network_said(client: Client, path: str) -> 
     assert parsed.tags["script"] == 1
     assert "alert(1)" not in answer.text.replace("&lt;script&gt;alert(1)", "")
     assert "{{7*7}}" in answer.text
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_can_be_read_aloud(client: Client, path: str) -> None:
+    async with client() as http:
+        text = (await http.get(path)).text
+    parsed = Tags()
+    parsed.feed(text)
+    assert parsed.unlabelled == []
+    assert parsed.tags["h1"] == 1
+    assert len(parsed.ids) == len(set(parsed.ids))
+    assert '<html lang="en"' in text
+    assert text.index('href="#main"') < text.index('id="main"')
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/findings", "/devices/d-0000000020"],
+    ids=["start", "findings", "device"],
+)
+async def test_a_duplicate_address_is_told(client: Client, path: str) -> None:
+    async with client() as http:
+        text = (await http.get(path)).text
+    told = text[text.index("10.66.7.20 is used by two stations") :]
+    assert RIVAL in told[:400]
+    assert "unknown device" in told[:400]
+    assert '<a href="/devices/d-0000000020">&lt;script&gt;' in told[:600]
+
+
+async def test_evidence_is_for_people(client: Client) -> None:
+    async with client() as http:
+        text = (await http.get("/findings")).text
+    assert "<dt>banner:</dt> <dd>&lt;script&gt;alert(1)" in text
+    assert "<dt>seen:</dt> <dd>2026-11-18 11:06:40 UTC</dd>" in text
+    assert "[{" not in text
+    assert "<code>&lt;script&gt;" in text  # the remedy
+
+
+async def test_findings_are_grouped_by_check(client: Client) -> None:
+    async with client() as http:
+        todo = (await http.get("/findings")).text
+        one = (await http.get("/findings?check=posture.telnet_open")).text
+        none = (await http.get("/findings?check=no.check")).text
+    assert todo.count("Switch telnet off on the device") == 1
+    assert todo.index("posture.strange") < todo.index("posture.telnet_open")  # critical is first
+    assert "3 devices: 3 fail" in one
+    assert "posture.strange" not in one
+    assert "No finding of that check." in none
+
+
+async def test_the_start_page_tells_ipv6_first(client: Client, source: FakeSource) -> None:
+    async with client() as http:
+        text = (await http.get("/")).text
+        source.findings += (msgspec.structs.replace(STRANGE, check=GLOBAL_ADDRESS, verdict="pass"),)
+        judged = (await http.get("/")).text
+    assert "of no device is it known yet" in text
+    assert "2 unknown" in text
+    assert "IPv6: 1 of 1 devices have a global address; of 2 more it is unknown" in judged
+
+
+async def test_a_device_page_says_what_is_not_known(client: Client, source: FakeSource) -> None:
+    bare = device(22, macs=(), addresses=(), services=(), names=())
+    dhcp = DhcpClient(vendor_class=HOSTILE, parameters=(1, 108), ipv6_only_capable=True, at=NOW)
+    full = device(23, groups=("ff02::1",), groups_unseen=2, dhcp=dhcp)
+    source.snapshot = msgspec.structs.replace(SNAPSHOT, devices=(bare, full))
+    async with client() as http:
+        silent = (await http.get(f"/devices/{bare.id}")).text
+        telling = (await http.get(f"/devices/{full.id}")).text
+    assert "whether it has more IPv6 addresses is not known" in silent
+    assert "whether it can live without IPv4 (option 108) is not known" in silent
+    assert "No port was tried yet." in silent
+    assert "It listens for at least two more IPv6 addresses" in telling
+    assert "yes, it asks for option 108" in telling
+    assert "<h1>10.66.7.23" in telling
+    assert "printer, 90 % sure" in telling
+
+
+async def test_devices_stand_by_network_and_address(client: Client, source: FakeSource) -> None:
+    devices = (
+        device(30, "c", network="net-b"), device(100, "b"), device(9, "a"),
+        device(5, "e", addresses=()),
+    )  # fmt: skip
+    source.snapshot = msgspec.structs.replace(SNAPSHOT, devices=devices)
+    async with client() as http:
+        text = (await http.get("/")).text
+    text = text[text.index('role="search"') :]
+    places = [text.index(f">{name}</a>") for name in "caeb"]
+    assert [*"cabe"] == [name for _, name in sorted(zip(places, "caeb", strict=True))]
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/metrics", "/sd", "/-/healthy", "/nothing"])
