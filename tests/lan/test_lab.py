@@ -151,9 +151,13 @@ def test_hosts_join_when_told(make_lan: LanMaker) -> None:
                 packet = sock.recv(2048)
                 if packet[6] == 58 and packet[40] == 135 and packet[8:24] == bytes(16):
                     tested.add(str(ipaddress.IPv6Address(packet[48:64])))
+    # A busy kernel may open a bridge port after the host behind it has tested its link-local
+    # address; the addresses that come with the router's advertisement are tested later.
     for name, truth in lan.truth().items():
         if name != "gw":
-            assert set(truth.ipv6) <= tested, name
+            wanted = {text for text in truth.ipv6 if not text.startswith("fe80:")}
+            assert wanted, name
+            assert wanted <= tested, name
 
 
 @pytest.mark.parametrize("real", [True, False], ids=["radvd", "own"])
