@@ -120,3 +120,8 @@ def resolvers(router: Router) -> list[str]:
         if option.lifetime_s > 0
         for address in option.addresses
     ]
+
+
+def advertise(routers: Sequence[Router]) -> str:
+    """The verb for one router or for several."""
+    return "advertises" if len(routers) == 1 else "advertise"

@@ -251,6 +251,9 @@ def _look_at_ipv4(link: CapturedLink, outer: ethernet.Ethernet) -> None:
 
 def _look_at_dhcp(link: CapturedLink, outer: ethernet.Ethernet) -> None:
     """The subnet that a server gives to a client."""
+    ports = (outer.payload[0] & 0x0F) * 4
+    if outer.payload[ports : ports + 2] != _SERVER_PORT:
+        return
     message = frame.decode_ethernet(outer).payload
     if not isinstance(message, dhcpv4.Dhcpv4) or not message.from_server:
         return
@@ -287,5 +290,6 @@ def _look_at_solicitation(link: CapturedLink, outer: ethernet.Ethernet) -> None:
             link.prefixes.append(prefix)
 
 
+_SERVER_PORT: Final = dhcpv4.SERVER_PORT.to_bytes(2, "big")
 _NEVER_FORWARDED: Final = b"\xe0\0\0"
 _SOLICITATIONS: Final = (b"\x86", b"\x87")  # router advertisement, neighbour solicitation

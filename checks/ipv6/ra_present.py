@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from checks.routers import default_routers, describe_all, in_force, silence
+from checks.routers import advertise, default_routers, describe_all, in_force, silence
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Network, Router, Snapshot
 
@@ -26,7 +26,7 @@ def _judge(snapshot: Snapshot, network: Network) -> Finding:
     routers = default_routers(network, snapshot.taken_at)
     if routers:
         return CHECK.passed(
-            network, f"{_who(routers)} advertises IPv6", routers=describe_all(routers)
+            network, f"{_who(routers)} {advertise(routers)} IPv6", routers=describe_all(routers)
         )
     control = silence(snapshot, network)
     if control is not None:

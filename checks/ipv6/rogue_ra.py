@@ -7,6 +7,7 @@ from checks.routers import (
     FEWEST_SOLICITATIONS,
     REMEMBERED_S,
     UNIQUE_LOCAL,
+    advertise,
     at_its_strongest,
     describe_all,
     in_force,
@@ -49,7 +50,7 @@ def _judge_by_list(snapshot: Snapshot, network: Network) -> Finding:
     if harmful:
         return CHECK.failed(
             network,
-            f"{_who_did(harmful, snapshot.taken_at)} and is not an allowed router",
+            f"{_who_did(harmful, snapshot.taken_at)}, not in the list of allowed routers",
             severity=Severity.CRITICAL if any(map(_takes_over, harmful)) else None,
             routers=_classified(harmful, listed),
             allowed=list(snapshot.policy.routers),
@@ -57,8 +58,8 @@ def _judge_by_list(snapshot: Snapshot, network: Network) -> Finding:
     if strangers:
         return CHECK.warned(
             network,
-            f"{_who_did(strangers, snapshot.taken_at)} and is not an allowed router, but takes no"
-            " traffic over",
+            f"{_who_did(strangers, snapshot.taken_at)}, not in the list of allowed routers,"
+            " but takes no traffic over",
             severity=Severity.LOW,
             routers=_classified(strangers, listed),
             allowed=list(snapshot.policy.routers),
@@ -98,7 +99,7 @@ def _nobody_else(snapshot: Snapshot, network: Network, listed: Sequence[Router])
     long_heard = snapshot.tap.available and network.listened_s >= LONGEST_SILENCE_S
     if control is not None and not (network.interface and long_heard):
         return CHECK.unknown(network, control.reason, control.summary)
-    summary = f"only {_who(listed)} advertises" if listed else "no router advertises"
+    summary = f"only {_who(listed)} {advertise(listed)}" if listed else "no router advertises"
     return CHECK.passed(
         network,
         summary,
@@ -182,7 +183,7 @@ def _who(routers: Sequence[Router]) -> str:
 def _who_did(routers: Sequence[Router], now: float) -> str:
     """Who advertises; or who did, when none of them is in force any more."""
     present = in_force(routers, now)
-    return f"{_who(present)} advertises" if present else f"{_who(routers)} advertised"
+    return f"{_who(present)} {advertise(present)}" if present else f"{_who(routers)} advertised"
 
 
 def _classified(routers: Sequence[Router], listed: Sequence[Router]) -> list[dict[str, object]]:

@@ -35,6 +35,9 @@ TOP_BIT: Final = (
 
 MAX_RECORDS: Final = 512  # questions included, over all sections
 MAX_LABELS: Final = 4096  # read in one message, so that pointers cannot multiply the work
+# And so that short messages cannot cost like long ones; reverse names of IPv6 need 2.5 an octet.
+FREE_LABELS: Final = 128
+LABELS_PER_OCTET: Final = 3
 MAX_STRINGS: Final = 256  # per TXT record
 
 
@@ -212,6 +215,7 @@ class _Reader:
         self.offset = HEADER_BYTES
         self.count = 0
         self.labels = 0
+        self.most_labels = min(MAX_LABELS, FREE_LABELS + LABELS_PER_OCTET * len(data))
         self.errors = 0
         self.stopped = False
         self.first_error: DecodeError | None = None
@@ -277,7 +281,7 @@ class _Reader:
         return name, after
 
     def _name(self, offset: int) -> tuple[Name, int]:
-        if self.labels > MAX_LABELS:
+        if self.labels > self.most_labels:
             raise DecodeError("too_many", offset)
         name, after = names.parse(self.data, offset)
         self.labels += len(name) + 1

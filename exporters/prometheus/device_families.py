@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import get_args
 
+from collectors.observation import Family as AddressFamily
 from exporters.prometheus.family import Family, Open, Row, Rows
 from inventory.snapshot import Device, State
 
@@ -18,6 +19,12 @@ LASTING: dict[str, int] = {
 _STATES: tuple[State, ...] = get_args(State)
 _STATE_ROWS: dict[State, Sequence[Row]] = {
     state: tuple(((other,), int(other == state)) for other in _STATES) for state in _STATES
+}
+
+_ANSWER_ROWS: dict[tuple[AddressFamily, bool], Row] = {
+    (family, answers): ((family,), int(answers))
+    for family in get_args(AddressFamily)
+    for answers in (False, True)
 }
 
 
@@ -55,7 +62,7 @@ def _always_on(device: Device, _open: Open) -> int:
 
 
 def _reachable(device: Device, _open: Open) -> Rows:
-    return tuple([((family,), int(answers)) for family, answers in device.reachable.items()])
+    return tuple([_ANSWER_ROWS[answer] for answer in device.reachable.items()])
 
 
 def _first_seen(device: Device, _open: Open) -> float:

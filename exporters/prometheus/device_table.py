@@ -1,14 +1,16 @@
 """The lines of all devices, family by family, of which an update renders only what changed.
 
 There are hundreds of thousands of these lines, so this is written for speed: a family is rendered
-for all its devices in one loop, what does not vary is made beforehand, and lines that differ in the
-device alone come from a pattern.
+for all its devices in one loop, what does not vary is made beforehand or put in when the cells are
+joined, and lines that differ in the device alone come from a pattern.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
+from typing import NamedTuple
 
 from exporters.prometheus.family import Family, Open, Rows
-from exporters.prometheus.text import escaped, label_value
+from exporters.prometheus.text import escaped, label_values
 from inventory.snapshot import Device
 
 
@@ -19,6 +21,12 @@ class DeviceTable:
         self._columns = tuple(_column(family) for family in families)
         self._devices: list[Device] = []
         self._open: list[Open] = []
+        self._ids = _ids([])
+
+    @property
+    def series(self) -> int:
+        """How many lines the table has."""
+        return sum(column.series for column in self._columns)
 
     def update(
         self, devices: Iterable[Device], open_findings: Mapping[str, Open]
@@ -35,14 +43,15 @@ class DeviceTable:
         moved = len(now) != len(self._devices) or any(
             new.id != old.id for new, old in zip(now, self._devices, strict=True)
         )
-        changed = [now[index] for index in fresh]
-        findings = [its_open[index] for index in fresh]
-        subjects = [label_value(device.id) for device in changed]
+        if moved:
+            self._ids = _ids(now)
+        devices, findings = [now[row] for row in fresh], [its_open[row] for row in fresh]
+        subjects = [self._ids.subjects[row] for row in fresh]
         dirty = {}
         for column in self._columns:
-            texts = column.render(changed, findings, subjects)
+            texts = column.render(devices, findings, subjects)
             if column.place(places if moved else None, fresh, texts):
-                dirty[column.family.name] = "".join(column.cells).encode()
+                dirty[column.family.name] = column.joined(self._ids).encode()
         self._devices, self._open = now, its_open
         return dirty
 
@@ -71,30 +80,48 @@ class DeviceTable:
         return places
 
 
+class _Ids(NamedTuple):
+    """The ids of all devices in the table, as they stand in the lines."""
+
+    subjects: Sequence[str]  # escaped
+    starts: Sequence[str]  # with what follows them in a line without further labels
+
+
 class _Column:
-    """One family. `cells` holds one text per device, empty where the device has no sample."""
+    """One family. `cells` holds one text per device, empty where the device has no sample.
+
+    A cell leaves out what is put in again when the column is joined; it has all ends of lines.
+    """
 
     def __init__(self, family: Family) -> None:
         if family.scope != "device" or family.labels[:1] != ("device",):
             raise ValueError(f"{family.name}: the first label of a device family is `device`")
         self.family = family
+        self.head = f'{family.name}{{device="'
         self.cells: list[str] = []
+        self.series = 0
         self._started = False
 
     def render(
         self, devices: Sequence[Device], findings: Sequence[Open], subjects: Sequence[str]
     ) -> list[str]:
-        """One text per device; `subjects` are the ids, escaped."""
+        """One cell per device; `subjects` are the ids, escaped."""
         raise NotImplementedError
 
+    def joined(self, ids: _Ids) -> str:
+        """The lines of all devices; sets `series`. Here, cells lack the head of their first."""
+        text = self.head.join(["", *filter(None, self.cells)])
+        self.series = text.count("\n")
+        return text
+
     def place(
-        self, places: Sequence[int | None] | None, fresh: Sequence[int], texts: Sequence[str]
+        self, places: Sequence[int | None] | None, fresh: Sequence[int], texts: list[str]
     ) -> bool:
         """Put new texts at the rows `fresh`, after moving the kept ones; say whether it matters."""
         before, changed = self.cells, not self._started
         self._started = True
         if places is not None and len(fresh) == len(places):
-            self.cells = list(texts)
+            self.cells = texts
             return True
         if places is not None:
             self.cells = ["" if place is None else before[place] for place in places]
@@ -107,23 +134,26 @@ class _Column:
 
 
 class _Single(_Column):
-    """A family with one number per device."""
+    """A family with one number per device: a cell is the number, so that many can share one."""
 
     def render(
         self, devices: Sequence[Device], findings: Sequence[Open], subjects: Sequence[str]
     ) -> list[str]:
-        head = f'{self.family.name}{{device="'
         values = list(map(self.family.samples, devices, findings))
-        distinct = set(values)
-        if len(distinct) * _OFTEN <= len(values):
-            ends = {value: (head, f'"}} {value}\n') for value in distinct} | {None: ("",)}
-            return [
-                subject.join(ends[value]) for subject, value in zip(subjects, values, strict=True)
-            ]
-        return [
-            "" if value is None else f'{head}{subject}"}} {value}\n'
-            for subject, value in zip(subjects, values, strict=True)
-        ]
+        if _repeat(values[:_PROBE]) and _repeat(values):
+            texts = {value: "" if value is None else f"{value}\n" for value in set(values)}
+            return list(map(texts.__getitem__, values))
+        return ["" if value is None else f"{value}\n" for value in values]
+
+    def joined(self, ids: _Ids) -> str:
+        starts, cells = ids.starts, self.cells
+        self.series = len(cells) - cells.count("")
+        if self.series < len(cells):
+            starts, cells = list(compress(starts, cells)), list(filter(None, cells))
+        pieces = [self.head] * (3 * self.series)
+        pieces[1::3] = starts
+        pieces[2::3] = cells
+        return "".join(pieces)
 
 
 class _Closed(_Column):
@@ -144,15 +174,14 @@ class _Closed(_Column):
         ]
 
     def _pattern(self, rows: Rows) -> tuple[str, ...]:
-        """The lines, cut where the device's id goes."""
+        """The cell, cut where the device's id goes."""
         own = self.family.labels[1]
-        head = f'{self.family.name}{{device="'
-        pieces, end = [], head
+        pieces, end = [], ""
         for values, value in rows:
             (text,) = escaped(values)
             pieces.append(end)
-            end = f'",{own}="{text}"}} {value}\n{head}'
-        pattern = (*pieces, end.removesuffix(head))
+            end = f'",{own}="{text}"}} {value}\n{self.head}'
+        pattern = (*pieces, end.removesuffix(self.head))
         if len(self._patterns) < _MOST_PATTERNS:
             self._patterns[rows] = pattern
         return pattern
@@ -165,18 +194,31 @@ class _Open(_Column):
         self, devices: Sequence[Device], findings: Sequence[Open], subjects: Sequence[str]
     ) -> list[str]:
         joints = "".join(f'",{name}="%s' for name in self.family.labels[1:])
-        line = f'{self.family.name}{{device="%s{joints}"}} %s\n'
+        line = f'%s{joints}"}} %s\n'
+        between = self.head
         texts = []
-        for subject, its in zip(subjects, map(self.family.samples, devices, findings), strict=True):
+        rows = map(self.family.samples, devices, findings)
+        for subject, its in zip(subjects, rows, strict=True):
             text = ""
             for values, value in its:
-                text += line % (subject, *escaped(values), value)
+                made = line % (subject, *escaped(values), value)
+                text = f"{text}{between}{made}" if text else made
             texts.append(text)
         return texts
 
 
 _MOST_PATTERNS = 256
-_OFTEN = 8  # so many devices per value make a pattern worth its while
+_OFTEN = 8  # so many devices per value make it worth its while to keep the value's text
+_PROBE = 256  # so many values tell whether to look at all of them
+
+
+def _ids(devices: Sequence[Device]) -> _Ids:
+    subjects = label_values([device.id for device in devices])
+    return _Ids(subjects, [f'{subject}"}} ' for subject in subjects])
+
+
+def _repeat(values: Sequence[float | None]) -> bool:
+    return len(set(values)) * _OFTEN <= len(values)
 
 
 def _column(family: Family) -> _Column:

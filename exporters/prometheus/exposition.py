@@ -61,8 +61,7 @@ class Exposition:
         with self._updating:
             verdicts, open_findings = _count(findings)
             blocks, omitted = self._device_blocks(snapshot.devices, open_findings)
-            series = sum(block.series for block in blocks.values())
-            size = Size(series=series, limit=self._max_series, devices_omitted=omitted)
+            size = Size(series=self._table.series, limit=self._max_series, devices_omitted=omitted)
             picture = Picture(snapshot, self._checks, verdicts, open_findings, size)
             self._page = _Page(tuple(self._blocks(picture, blocks)))
 
@@ -82,7 +81,7 @@ class Exposition:
     ) -> "tuple[dict[str, _Block], int]":
         """The blocks of the device families, and how many devices the limit left out."""
         blocks = self._joined(self._known(), self._table.update(devices, open_findings))
-        if sum(block.series for block in blocks.values()) <= self._max_series:
+        if self._table.series <= self._max_series:
             return blocks, 0
         kept = self._table.oldest(self._max_series)
         blocks = self._joined(blocks, self._table.update(kept, open_findings))
@@ -129,7 +128,6 @@ class _Block:
     def __init__(self, family: Family, lines: bytes) -> None:
         self.family = family
         self.lines = lines
-        self.series = lines.count(b"\n")
         self.headers = tuple(text.header(family, openmetrics) for openmetrics in (False, True))
         self._deflated: bytes | None = None
 

@@ -6,7 +6,7 @@ are the same and only the headers differ.
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from exporters.prometheus.family import Family, Row
 
@@ -35,6 +35,15 @@ def label_value(value: str) -> str:
     """Escape a label value, made printable."""
     value = printable(value)
     return value.translate(_ESCAPES) if '"' in value or "\\" in value else value
+
+
+def label_values(values: Sequence[str]) -> Sequence[str]:
+    """`label_value` of many values, all looked at together."""
+    joined = "".join(values)
+    plain = joined.isprintable() and '"' not in joined and "\\" not in joined
+    if plain and max(map(len, values), default=0) <= MAX_VALUE_LENGTH:
+        return values
+    return [label_value(value) for value in values]
 
 
 def header(family: Family, openmetrics: bool) -> bytes:

@@ -215,7 +215,7 @@ def test_an_allowed_router_that_is_gone_is_no_control(gone: Router) -> None:
 
 def test_a_rogue_that_left_is_told_as_past_with_what_it_said() -> None:
     finding = judge(BY_MAC, GOOD, goodbye(HOSTILE))
-    assert f"({lan.ROGUE_MAC}) advertised and is not" in finding.summary
+    assert f"({lan.ROGUE_MAC}) advertised, not in the list" in finding.summary
     (rogue,) = finding.evidence["routers"]
     assert rogue["withdrawn"]
     assert rogue["class"] == "router"

@@ -142,3 +142,29 @@ def test_builds_a_response() -> None:
 def test_text_pairs() -> None:
     text = dns.Text((b"", b"=x", b"ty=Brother HL", b"TY=other", b"note", b"a=b=c"))
     assert text.pairs == ((b"ty", b"Brother HL"), (b"note", None), (b"a", b"b=c"))
+
+
+def _pointing(questions: int) -> bytes:
+    """Questions that all point at one name of 120 labels."""
+    first = b"\x01a" * 120 + b"\0" + b"\0\x01\0\x01"
+    counts = questions.to_bytes(2, "big") + bytes(6)
+    return bytes(4) + counts + first + b"\xc0\x0c\0\x01\0\x01" * (questions - 1)
+
+
+def test_a_short_message_may_not_cost_like_a_long_one() -> None:
+    short, long = (dns.parse(_pointing(questions)) for questions in (36, 200))
+    assert len(short.questions) * 120 <= dns.FREE_LABELS + 3 * len(_pointing(36)) + 121
+    assert len(long.questions) <= 1 + dns.MAX_LABELS // 120 + 1
+    assert short.errors == 36 - len(short.questions)
+
+
+def test_many_reverse_names_fit() -> None:
+    """The longest names that people use: 34 labels, compressed as far as they go."""
+    suffix = b"\x01" + b"\x01".join(b"%x" % (digit % 16) for digit in range(28))
+    suffix += b"\x03ip6\x04arpa\0"
+    first = b"\x011\x012\x013\x014" + suffix
+    rest = b"".join(b"\x011\x01%x\x013\x014\xc0\x14\0\x0c\0\x01" % (n % 16) for n in range(80))
+    message = dns.parse(bytes(4) + b"\0\x51" + bytes(6) + first + b"\0\x0c\0\x01" + rest)
+    assert len(message.questions) == 81
+    assert {len(question.name) for question in message.questions} == {34}
+    assert message.errors == 0
