@@ -193,16 +193,16 @@ class _Open(_Column):
     def render(
         self, devices: Sequence[Device], findings: Sequence[Open], subjects: Sequence[str]
     ) -> list[str]:
-        joints = "".join(f'",{name}="%s' for name in self.family.labels[1:])
-        line = f'%s{joints}"}} %s\n'
-        between = self.head
+        pieces = ["", *(x for name in self.family.labels[1:] for x in (f'",{name}="', "")), ""]
+        head, join, rows = self.head, "".join, map(self.family.samples, devices, findings)
         texts = []
-        rows = map(self.family.samples, devices, findings)
         for subject, its in zip(subjects, rows, strict=True):
             text = ""
             for values, value in its:
-                made = line % (subject, *escaped(values), value)
-                text = f"{text}{between}{made}" if text else made
+                pieces[0] = f"{text}{head}{subject}" if text else subject
+                pieces[2:-1:2] = escaped(values)
+                pieces[-1] = f'"}} {value}\n'
+                text = join(pieces)
             texts.append(text)
         return texts
 
