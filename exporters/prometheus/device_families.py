@@ -62,7 +62,7 @@ def _always_on(device: Device, _open: Open) -> int:
 
 
 def _reachable(device: Device, _open: Open) -> Rows:
-    return tuple([_ANSWER_ROWS[answer] for answer in device.reachable.items()])
+    return tuple(map(_ANSWER_ROWS.__getitem__, device.reachable.items()))
 
 
 def _first_seen(device: Device, _open: Open) -> float:

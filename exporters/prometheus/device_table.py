@@ -199,10 +199,10 @@ class _Open(_Column):
         for subject, its in zip(subjects, rows, strict=True):
             text = ""
             for values, value in its:
-                pieces[0] = f"{text}{head}{subject}" if text else subject
+                pieces[0] = head + subject if text else subject
                 pieces[2:-1:2] = escaped(values)
                 pieces[-1] = f'"}} {value}\n'
-                text = join(pieces)
+                text += join(pieces)
             texts.append(text)
         return texts
 

@@ -126,3 +126,42 @@ def test_the_oldest_devices_that_fit_keep_their_order() -> None:
 def test_a_family_of_something_else_is_refused(family: Family) -> None:
     with pytest.raises(ValueError, match="first label"):
         DeviceTable((family,))
+
+
+def test_numbers_that_all_differ_come_out_with_gaps_where_there_are_none() -> None:
+    family = Family(
+        "lanwarden_device_x", "gauge", "X.", ("device",), "device",
+        lambda device, _: device.missed_total / 7 if device.missed_total % 3 else None,
+    )  # fmt: skip
+    table = DeviceTable((family,))
+    devices = [device(number, missed_total=number) for number in range(300)]
+    lines = table.update(devices, {})["lanwarden_device_x"].decode().splitlines()
+    assert lines == [
+        f'lanwarden_device_x{{device="d-{number}"}} {number / 7}'
+        for number in range(300)
+        if number % 3
+    ]
+    assert table.series == 200
+
+
+def test_several_rows_with_several_labels_each_become_a_line() -> None:
+    family = Family(
+        "lanwarden_device_x", "gauge", "X.", ("device", "a", "b"), "device",
+        lambda device, _: [((device.name, str(n)), n) for n in range(device.missed_total)],
+    )  # fmt: skip
+    table = DeviceTable((family,))
+    devices = [device(number, missed_total=number, name=f'"{number}') for number in range(3)]
+    assert table.update(devices, {})["lanwarden_device_x"].decode().splitlines() == [
+        f'lanwarden_device_x{{device="d-{number}",a="\\"{number}",b="{n}"}} {n}'
+        for number in range(3)
+        for n in range(number)
+    ]
+    assert table.series == 3
+
+
+def test_series_counts_what_the_last_update_left() -> None:
+    table = DeviceTable(FAMILIES)
+    for devices in ((device(1), device(2)), (device(2), device(3, state="unknown")), ()):
+        table.update(devices, {})
+        plain = [text.lines(one, one.rows(its, ()), its.id) for one in FAMILIES for its in devices]
+        assert table.series == b"".join(plain).count(b"\n")

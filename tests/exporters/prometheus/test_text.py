@@ -38,6 +38,12 @@ def test_label_values(value: str, expected: str) -> None:
     assert text.label_value(value) == expected
 
 
+@given(st.lists(st.text(alphabet=st.characters() | st.sampled_from('"\\\n\r'))))
+def test_many_label_values_come_out_like_each_alone(values: list[str]) -> None:
+    values.append("x" * (text.MAX_VALUE_LENGTH + len(values) % 2))
+    assert list(text.label_values(values)) == [text.label_value(value) for value in values]
+
+
 @given(st.text(alphabet=st.characters(codec=None), max_size=300))
 def test_any_label_value_survives_the_parser(value: str) -> None:
     lines = text.lines(family("name"), [((value,), 1)]).decode()
