@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from agent.config.sections import Config
+    from agent.config.values import Reader
     from agent.one_pass import Result
 
 app = App(
@@ -47,7 +48,7 @@ def scan(
     *,
     network: Annotated[
         list[str] | None,
-        Parameter(negative="", show_default=False, help="A network to probe, in CIDR form."),
+        Parameter(negative="", show_default=False, help="A network to probe, or a range of one."),
     ] = None,
     interface: Annotated[
         list[str] | None,
@@ -113,19 +114,23 @@ def _settings(file: Path | None, networks: list[str], interfaces: list[str]) -> 
     from agent.config.paths import read_config
 
     config = read_config(file)
-    try:
-        if networks:
-            chosen = values.listed(values.cidr, 256)(networks)
-            scope = msgspec.structs.replace(config.scope, networks=chosen)
-            config = msgspec.structs.replace(config, scope=scope)
-        if interfaces:
-            named = values.listed(values.interface, 16)(interfaces)
-            tap = msgspec.structs.replace(config.tap, interfaces=named)
-            config = msgspec.structs.replace(config, tap=tap)
-    except ValueError as error:
-        option = "--network" if networks else "--interface"
-        raise UsageRefusal(f"{option}: {error}") from None
+    if networks:
+        chosen = _read("--network", values.networks(256), networks)
+        scope = msgspec.structs.replace(config.scope, networks=chosen)
+        config = msgspec.structs.replace(config, scope=scope)
+    if interfaces:
+        named = _read("--interface", values.listed(values.interface, 16), interfaces)
+        tap = msgspec.structs.replace(config.tap, interfaces=named)
+        config = msgspec.structs.replace(config, tap=tap)
     return config
+
+
+def _read(option: str, reader: "Reader", given: list[str]) -> tuple[str, ...]:
+    try:
+        found: tuple[str, ...] = reader(given)
+    except ValueError as error:
+        raise UsageRefusal(f"{option}: {error}") from None
+    return found
 
 
 def _names(only: list[str]) -> frozenset[str]:
