@@ -268,7 +268,57 @@ class ServiceAdvertised(Observation, frozen=True, kw_only=True):
     port: int = 0
     location: str = ""
     server: str = ""
+    details: tuple[str, ...] = ()  # `key=value` of a DNS-SD TXT record (RFC 6763 §6)
     gone: bool = False
+
+
+class KeySeen(Observation, frozen=True, kw_only=True):
+    """The public key that a service proved or presented; nobody logged in.
+
+    `fingerprint` is `SHA256:` and base64 without padding, of the SSH key blob (RFC 4253 §6.6) or
+    of the certificate's SubjectPublicKeyInfo. `subject` is the certificate's common name.
+    """
+
+    address: str
+    protocol: Literal["ssh", "tls"]
+    port: int
+    algorithm: str
+    fingerprint: str
+    subject: str = ""
+    self_signed: bool = False
+
+
+class EngineSeen(Observation, frozen=True, kw_only=True):
+    """An SNMP engine answered discovery (RFC 3414 §4); `engine_id` is hexadecimal."""
+
+    address: str
+    engine_id: str
+    enterprise: int | None = None
+
+
+class PageSeen(Observation, frozen=True, kw_only=True):
+    """The start page of a web service: one GET of `/`, no redirect followed to another host."""
+
+    address: str
+    port: int
+    secure: bool
+    status: int
+    title: str = ""
+    server: str = ""
+
+
+class DescriptionSeen(Observation, frozen=True, kw_only=True):
+    """What a device says of its make: a UPnP description, a WS-Discovery or IPP answer."""
+
+    address: str
+    protocol: Literal["upnp", "wsd", "ipp", "mdns"]
+    manufacturer: str = ""
+    model: str = ""
+    serial: str = ""
+    uuid: str = ""
+    name: str = ""
+    device_type: str = ""
+    firmware: str = ""
 
 
 class NameSeen(Observation, frozen=True, kw_only=True):
@@ -384,6 +434,10 @@ AnyObservation = (
     | BridgeSeen
     | VirtualRouterSeen
     | ServiceAdvertised
+    | KeySeen
+    | EngineSeen
+    | PageSeen
+    | DescriptionSeen
     | NameSeen
     | ServiceSeen
     | CommunityTried

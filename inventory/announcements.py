@@ -12,7 +12,7 @@ from inventory import addresses
 from inventory.ledger import Ledger
 from inventory.record import AddressRecord, Record
 from inventory.sightings import Sightings
-from inventory.snapshot import Dhcpv6Client
+from inventory.snapshot import Announcement, Dhcpv6Client
 
 
 class Announcements:
@@ -60,6 +60,14 @@ class Announcements:
         if record is None:
             return self._ledger.skip("unknown_device")
         self._ledger.named(record, seen.name, seen.protocol, "", seen.at)
+        said = Announcement(
+            seen.protocol, seen.name, seen.description, seen.model, seen.serial,
+            seen.capabilities, seen.at,
+        )  # fmt: skip
+        was = record.announcement
+        if was is None or msgspec.structs.replace(said, at=was.at) != was:
+            record.announcement = said
+            self._ledger.book.reconsider(record)
         return self._ledger.heard(record, seen.at, None)
 
     def _leased(self, client: Record, address: str, seen: Dhcpv6ServerSeen) -> None:

@@ -8,16 +8,20 @@ from collectors.observation import (
     AnyObservation,
     BridgeSeen,
     CommunityTried,
+    DescriptionSeen,
     DhcpClientSeen,
     DhcpServerSeen,
     Dhcpv6ClientSeen,
     Dhcpv6ServerSeen,
     EchoAnswered,
+    EngineSeen,
     GroupsReported,
     HostSeen,
     InterfaceSeen,
+    KeySeen,
     NameSeen,
     NeighbourAnnounced,
+    PageSeen,
     RouterAdvertised,
     RouteSeen,
     ServiceAdvertised,
@@ -27,6 +31,7 @@ from collectors.observation import (
     VirtualRouterSeen,
 )
 from inventory.announcements import Announcements
+from inventory.evidence import Evidence
 from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
 from inventory.sightings import Sightings
@@ -41,6 +46,7 @@ class Merger:
         self.own_host = OwnHost(ledger)
         statements = Statements(ledger, self.sightings)
         announcements = Announcements(ledger, self.sightings)
+        evidence = Evidence(ledger)
         self._handlers: dict[type, Callable[[Any], None]] = {
             AddressSeen: self.sightings.address_seen,
             EchoAnswered: self.sightings.echo_answered,
@@ -53,9 +59,13 @@ class Merger:
             Dhcpv6ClientSeen: announcements.dhcpv6_client,
             Dhcpv6ServerSeen: announcements.dhcpv6_server,
             NeighbourAnnounced: announcements.neighbour_announced,
-            BridgeSeen: _not_used_yet,
+            BridgeSeen: evidence.bridge_seen,
             VirtualRouterSeen: _not_used_yet,
-            ServiceAdvertised: _not_used_yet,
+            ServiceAdvertised: evidence.service_advertised,
+            KeySeen: evidence.key_seen,
+            EngineSeen: evidence.engine_seen,
+            PageSeen: evidence.page_seen,
+            DescriptionSeen: evidence.description_seen,
             NameSeen: statements.name_seen,
             ServiceSeen: statements.service_seen,
             CommunityTried: statements.community_tried,

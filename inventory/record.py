@@ -12,10 +12,17 @@ from inventory.identity import Decision
 from inventory.liveness import Liveness
 from inventory.snapshot import (
     AddressKind,
+    Advert,
+    Announcement,
     CommunityAnswer,
+    Description,
     DeviceKind,
     DhcpClient,
     Dhcpv6Client,
+    KindReason,
+    Mark,
+    Page,
+    Registered,
     Service,
 )
 
@@ -27,6 +34,9 @@ MAX_GROUPS = 128
 MAX_COMMUNITIES = 16
 MAX_DECISIONS = 8
 MAX_MACS = 32
+MAX_MARKS = 32
+MAX_PAGES = 16
+MAX_ADVERTS = 64
 
 
 class AddressRecord(msgspec.Struct, omit_defaults=True):
@@ -78,6 +88,17 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
     proxy: bool = False
     own: bool = False
     cycles: int = 0
+    marks: dict[str, Mark] = {}
+    pages: dict[str, Page] = {}
+    adverts: dict[str, Advert] = {}
+    announcement: Announcement | None = None
+    descriptions: dict[str, Description] = {}
+    bridge: bool = False
+    model: str | None = None
+    serial: str | None = None
+    firmware: str | None = None
+    kind_reasons: tuple[KindReason, ...] = ()
+    registered: Registered | None = None
     decisions: list[Decision] = []
 
     def best_address(self, family: Family) -> AddressRecord | None:

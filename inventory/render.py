@@ -46,6 +46,17 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         own=record.own,
         discovery_cycles=record.cycles,
         proxy=record.proxy,
+        marks=tuple(record.marks[key] for key in sorted(record.marks)),
+        pages=tuple(record.pages[key] for key in sorted(record.pages)),
+        adverts=tuple(record.adverts[key] for key in sorted(record.adverts)),
+        announcement=record.announcement,
+        descriptions=tuple(record.descriptions[key] for key in sorted(record.descriptions)),
+        bridge=record.bridge,
+        model=record.model,
+        serial=record.serial,
+        firmware=record.firmware,
+        kind_reasons=record.kind_reasons,
+        registered=record.registered,
     )
 
 

@@ -103,6 +103,93 @@ class Dhcpv6Client(msgspec.Struct, frozen=True):
     at: float = 0.0
 
 
+MarkKind = Literal[
+    "ssh_key", "tls_key", "serial", "uuid", "engine_id", "duid", "dhcp_client_id", "mdns_name",
+]  # fmt: skip
+
+
+class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something by which a device can be known again, besides its MACs; `where` is its origin."""
+
+    kind: MarkKind
+    value: str
+    where: str = ""
+    first_seen: float = 0.0
+    last_seen: float = 0.0
+
+
+class Page(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The start page of a web service."""
+
+    address: str
+    port: int
+    secure: bool
+    status: int
+    title: str = ""
+    server: str = ""
+    last_seen: float = 0.0
+
+
+class Advert(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A service that the device says it offers: see `ServiceAdvertised`."""
+
+    protocol: Literal["mdns", "ssdp", "wsd"]
+    kind: str
+    name: str = ""
+    port: int = 0
+    server: str = ""
+    details: tuple[str, ...] = ()
+    last_seen: float = 0.0
+
+
+class Announcement(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the device says of itself by LLDP or CDP."""
+
+    protocol: Literal["lldp", "cdp"]
+    name: str = ""
+    description: str = ""
+    model: str = ""
+    serial: str = ""
+    capabilities: tuple[str, ...] = ()
+    at: float = 0.0
+
+
+class Description(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the device says of its make: see `DescriptionSeen`."""
+
+    protocol: Literal["upnp", "wsd", "ipp", "mdns"]
+    manufacturer: str = ""
+    model: str = ""
+    serial: str = ""
+    uuid: str = ""
+    name: str = ""
+    device_type: str = ""
+    firmware: str = ""
+    at: float = 0.0
+
+
+class KindReason(msgspec.Struct, frozen=True):
+    """One piece of evidence for a kind: what was seen, by which rule, how much it weighs (0-1)."""
+
+    kind: DeviceKind
+    weight: float
+    evidence: str
+    rule: str
+
+
+class Registered(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A row of the officer's register; empty and None are cells that say nothing."""
+
+    row: int
+    macs: tuple[str, ...] = ()
+    name: str = ""
+    division: str = ""
+    kind: DeviceKind | None = None
+    always_on: bool | None = None
+    classified: bool = False
+    serial: str = ""
+
+
 class Device(msgspec.Struct, frozen=True):
     """One device. `id` is `d-` and ten characters, stable over restarts.
 
@@ -146,6 +233,15 @@ class Device(msgspec.Struct, frozen=True):
     own: bool = False  # the host that the agent runs on
     discovery_cycles: int = 0  # complete IPv6 discovery passes of its link since it was first seen
     proxy: bool = False
+    marks: tuple[Mark, ...] = ()
+    pages: tuple[Page, ...] = ()
+    adverts: tuple[Advert, ...] = ()
+    announcement: Announcement | None = None
+    descriptions: tuple[Description, ...] = ()
+    bridge: bool = False  # sends spanning tree messages
+    kind_reasons: tuple[KindReason, ...] = ()
+    suggested: tuple[str, ...] = ()  # ids of devices that may be the same one
+    registered: Registered | None = None
 
 
 class Router(msgspec.Struct, frozen=True):
