@@ -49,7 +49,7 @@ def judge_routers(
     for network in snapshot.networks:
         routers = in_force(network.routers, snapshot.taken_at)
         if not routers:
-            yield _nobody(check, snapshot, network)
+            yield nobody(check, snapshot, network)
             continue
         praise, troubles = find(network, routers)
         if not troubles:
@@ -61,6 +61,14 @@ def judge_routers(
         first = worst or troubles[0]
         more = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
         yield say(network, f"{first.router} {first.text}{more}", troubles=told)
+
+
+def nobody(check: Check, snapshot: Snapshot, network: Network) -> Finding:
+    """What to say of a network on which hosts follow no router now."""
+    control = silence(snapshot, network)
+    if control is not None:
+        return check.unknown(network, control.reason, control.summary)
+    return check.not_applicable(network, "no router advertises on this network")
 
 
 def prefixes(routers: Sequence[Router]) -> Iterator[tuple[Router, AdvertisedPrefix]]:
@@ -86,10 +94,3 @@ def is_global(prefix: str) -> bool:
     Documentation prefixes count: laboratories use them in place of real ones.
     """
     return scope_of(prefix) in ("global", "documentation")
-
-
-def _nobody(check: Check, snapshot: Snapshot, network: Network) -> Finding:
-    control = silence(snapshot, network)
-    if control is not None:
-        return check.unknown(network, control.reason, control.summary)
-    return check.not_applicable(network, "no router advertises on this network")
