@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from collectors.observation import DhcpServerSeen, Dhcpv6ServerSeen, ResolverTried
+from collectors.observation import DhcpServerSeen, Dhcpv6ServerSeen, ResolverTried, StackSeen
 from inventory.readiness import Asked, Facts
 from inventory.snapshot import Snapshot
 from tests.checks import lan
@@ -36,6 +36,11 @@ def tried(question: str = "ipv4only.arpa AAAA", *answers: str, **fields: Any) ->
     return ResolverTried(
         at=lan.NOW - 60, source="resolvers", question=question, answers=answers, **values
     )
+
+
+def stack(**fields: Any) -> StackSeen:
+    values: dict[str, Any] = {"enabled": True, "interfaces": {"lo": {}, "eth0": {}}} | fields
+    return StackSeen(at=lan.NOW - 60, source="stack", **values)
 
 
 def snapshot(facts: Facts, *devices: Any, **fields: Any) -> Snapshot:
