@@ -8,6 +8,7 @@ from exporters.prometheus import (
     device_families,
     host_families,
     network_families,
+    register_families,
 )
 from exporters.prometheus.family import Family
 
@@ -16,4 +17,5 @@ FAMILIES: tuple[Family, ...] = (
     *network_families.FAMILIES,
     *device_families.FAMILIES,
     *host_families.FAMILIES,
+    *register_families.FAMILIES,
 )
