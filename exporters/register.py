@@ -7,6 +7,7 @@ The officer's cells stay as they are, those of rows that were left out too. Colu
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,6 +27,9 @@ _OWN_TITLES: tuple[tuple[Field, str], ...] = (
     ("always_on", "always_on"), ("classified", "classified"), ("serial", "serial"),
 )  # fmt: skip
 _WIDEST = 60
+_LONGEST = 32_767  # characters in a cell of a workbook
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_PLAIN = re.compile(r"[+-]?[0-9][0-9 .,]*", re.ASCII)  # numbers, telephone numbers
 
 
 def table(
@@ -61,9 +65,11 @@ def table(
         found = tied[row.number] if row.entry is not None else []
         status = _status(found, now) if row.entry is not None else "left out"
         rows.append(cells + _seen(found, status, networks))
-    for device in known:
-        if device.registered is None and not device.own and device.macs:
-            rows.append(_added(device, fields, len(titles)) + _seen([device], words.NEW, networks))
+    strangers = [d for d in known if d.registered is None and not d.own and d.macs]
+    rows.extend(
+        _added(device, fields, len(titles)) + _seen([device], words.NEW, networks)
+        for device in strangers
+    )
     return [*titles, *words.SEEN_COLUMNS], rows
 
 
@@ -94,8 +100,9 @@ def to_xlsx(made: Table) -> bytes:
     for number, row in enumerate([titles, *rows]):
         cells = []
         for text in row:
-            cell = WriteOnlyCell(sheet, value=None)
-            cell.set_explicit_value(text, "s") if text else None
+            cell = WriteOnlyCell(sheet, value=_UNWRITABLE.sub("", text)[:_LONGEST] or None)
+            if cell.value is not None:
+                cell.data_type = "s"  # whatever it begins with
             cell.number_format = "@"
             if number == 0:
                 cell.font = Font(bold=True)
@@ -108,7 +115,8 @@ def to_xlsx(made: Table) -> bytes:
 
 def safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: with an apostrophe before what begins one."""
-    return f"'{cell}" if cell[:1] in FORMULA_STARTS else cell
+    begins = cell[:1] in FORMULA_STARTS and _PLAIN.fullmatch(cell) is None
+    return f"'{cell}" if begins else cell
 
 
 def _status(found: Sequence[Device], now: float) -> str:

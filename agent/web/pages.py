@@ -105,6 +105,7 @@ class Pages:
             "devices",
             label(device),
             device=device,
+            register=snapshot.register,
             networks={network.id: todo.network_name(network) for network in snapshot.networks},
             findings=sorted(found, key=_finding_order),
             titles=self._titles,

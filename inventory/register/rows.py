@@ -1,7 +1,7 @@
 """From the cells of a table to what its rows say; each row's problems are named."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from collectors.wire.text import clean_text
 from inventory import identity
@@ -22,6 +22,7 @@ from inventory.register.model import (
 from inventory.snapshot import DeviceKind, Registered
 
 MAX_MACS = 16
+FORMULA_STARTS = frozenset("=+-@＝＋－＠\t\r")  # what makes a spreadsheet take text for a formula
 MAC_FORMS = "00:1b:a9:00:00:09, 00-1B-A9-00-00-09, 001b.a900.0009 or 001BA9000009"
 # What firmware says when nobody gave it a number.
 _NO_SERIALS = frozenset(
@@ -253,6 +254,3 @@ class Table:
 
     def _say(self, number: int, place: int, text: str) -> None:
         self._problems.add(number, self.headers[place], text)
-
-
-FORMULA_STARTS: Mapping[str, None] = dict.fromkeys("=+-@\t\r")
