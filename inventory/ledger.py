@@ -122,8 +122,9 @@ class Ledger:
 
     def heard(self, record: Record, at: float, family: Family | None) -> None:
         """The device sent something just now."""
-        self.turned(record, record.life.heard(at, family), at)
-        if at - record.last_seen > CLASSIFIED_SEEN_S:
+        turn = record.life.heard(at, family)
+        self.turned(record, turn, at)
+        if turn != "came_up" and at - record.last_seen > CLASSIFIED_SEEN_S:
             self.classified_seen(record, at)
         if at - record.last_seen >= LAST_SEEN_STEP_S:
             record.last_seen = at
@@ -145,7 +146,7 @@ class Ledger:
     def classified_seen(self, record: Record, at: float) -> None:
         """A machine that may hold state secrets is on the network: say so, if it is that."""
         row = record.registered
-        if row is None or not record.classified or at - record.last_seen > 2 * CLASSIFIED_SEEN_S:
+        if row is None or not record.classified:
             return
         macs = " ".join(mac for mac in record.macs if mac in row.macs)
         addresses = ", ".join(list(record.addresses)[:4]) or "no address seen"

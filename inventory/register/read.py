@@ -111,5 +111,5 @@ def _is_fresh(path: Path) -> bool:
     """Whether the file may be half written or just replaced: it is gone, or it changed just now."""
     try:
         return abs(time.time() - path.stat().st_mtime) < RETRY_S * 4
-    except OSError:
+    except (OSError, ValueError):
         return True

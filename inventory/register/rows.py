@@ -145,7 +145,7 @@ class Table:
         if double:
             wrong.append(f"{double} is in row {self._macs[double]} already")
         serial = "" if double else self._read_serial(number, self._cell(cells, "serial"), macs)
-        if not macs and not serial and not wrong:
+        if not macs and not wrong and not serial_key(self._cell(cells, "serial")):
             wrong.append("neither a MAC nor a serial number")
         taken = not double and bool(macs or serial)
         for text in wrong:

@@ -7,7 +7,7 @@ device. The row stays with the record in the store, so it is in force before the
 from collections.abc import Iterable
 
 from inventory import naming
-from inventory.ledger import Ledger
+from inventory.ledger import CLASSIFIED_SEEN_S, Ledger
 from inventory.record import Record
 from inventory.register.rows import serial_key
 from inventory.snapshot import Registered
@@ -48,7 +48,8 @@ class Ties:
         record.registered = entry
         self._name(record, entry, at)
         self._ledger.book.touch(record)
-        if record.classified and not was_classified:
+        is_here = at - record.last_seen <= CLASSIFIED_SEEN_S
+        if record.classified and not was_classified and is_here:
             self._ledger.classified_seen(record, at)
         return True
 

@@ -19,9 +19,9 @@ from checks import registry
 from checks.verdict import Finding, Severity
 from exporters.prometheus.exposition import Exposition
 from exporters.prometheus.families import FAMILIES
-from exporters.prometheus.family import Family, SelfFacts
+from exporters.prometheus.family import Family, RegisterFacts, SelfFacts
 from exporters.prometheus.process import ProcessMetrics
-from inventory.snapshot import Device, Policy, Snapshot, TapState
+from inventory.snapshot import Device, Policy, RegisterState, Snapshot, TapState
 from tests.checks import lan
 
 PRINTER = lan.device(
@@ -46,6 +46,7 @@ def snapshot(*devices: Device, **fields: Any) -> Snapshot:
         "events_total": {"appeared": 2},
         "frozen": {"devices": False, "routers": True},
         "policy": Policy(routers=(lan.ROUTER_MAC,)),
+        "register": RegisterState(rows=3),
     } | fields
     return lan.snapshot(*(devices or (PRINTER, SLEEPER)), **values)
 
@@ -86,6 +87,7 @@ def facts() -> SelfFacts:
         collector_bugs={"tcp": 1},
         store_failures=3,
         observations_skipped={"bad_mac": 4},
+        register=RegisterFacts(rows=7, problems=2, read_ok=False, success_at=lan.NOW - 60),
     )
 
 
