@@ -5,6 +5,7 @@ are those of the asset lists that offices keep ("Sổ tài sản"); the kinds ar
 """
 
 import unicodedata
+from functools import lru_cache
 from typing import get_args
 
 from inventory.register.model import Field
@@ -108,6 +109,7 @@ _YES = ("1", "yes", "y", "true", "t", "x", "có", "co", "đúng", "on", "✓", "
 _NO = ("0", "no", "n", "false", "f", "không", "khong", "sai", "off", "-", "ko")
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """A word as it is compared: no case, no diacritics, letters and digits only."""
     plain = unicodedata.normalize("NFKD", text.replace("đ", "d").replace("Đ", "D"))
