@@ -68,7 +68,7 @@ class Inventory:
         self._unsaved_runs: set[str] = set()
         self._tap = TapState(available=False, reason="not started")
         self._ties = Ties(self._ledger)
-        self._register: RegisterState | None = None
+        self._register = totals.register
         self._devices: dict[str, Device] = {}
         self._order: list[str] = []
         self._links: frozenset[str] = frozenset()
@@ -247,6 +247,7 @@ class Inventory:
             events_total=dict(log.totals),
             first_pass_until=self._ledger.first_pass_until,
             host=self._merger.own_host.facts,
+            register=self._register,
         )
         changes = Changes(
             devices=devices,

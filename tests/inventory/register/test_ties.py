@@ -7,7 +7,7 @@ import msgspec
 from collectors.observation import DescriptionSeen
 from inventory.inventory import Inventory
 from inventory.record import Record
-from inventory.saved import Saved
+from inventory.saved import Saved, Totals
 from inventory.snapshot import Device, Registered
 from tests.inventory.builders import DAY, LAPTOP, PC, PRINTER, T, named, new_inventory, seen, silent
 
@@ -152,3 +152,15 @@ def test_a_serial_number_alone_raises_no_alarm() -> None:
     )
     assert one(inventory, LAPTOP).registered == SECRET
     assert details(inventory, "classified_seen") == []
+
+
+def test_that_there_is_a_register_is_known_before_it_is_read_again() -> None:
+    inventory = new_inventory()
+    inventory.set_register([ROW, SECRET], T)
+    inventory.snapshot(T)
+    totals = inventory.take_changes().totals
+    assert totals is not None
+    again = new_inventory(
+        Saved(totals=msgspec.json.decode(msgspec.json.encode(totals), type=Totals))
+    )
+    assert again.snapshot(T).register == inventory.snapshot(T).register
