@@ -34,7 +34,8 @@ def workbook(*sheets: Sequence[Sequence[Any]], merged: str = "") -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
-    book.remove(book.active)
+    for sheet in book.worksheets:
+        book.remove(sheet)
     for number, rows in enumerate(sheets):
         sheet = book.create_sheet(f"S{number}")
         for row in rows:

@@ -55,7 +55,7 @@ def test_no_right_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     def refuse(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(reading.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(RegisterError, match="may not read it"):
         read(aged(path), never)
 
@@ -75,7 +75,11 @@ def test_a_half_written_file_is_read_once_more(tmp_path: Path) -> None:
 
 def test_a_file_that_vanishes_for_a_moment_is_read_once_more(tmp_path: Path) -> None:
     path = tmp_path / "r.csv"
-    assert len(read(path, lambda _: path.write_bytes(GOOD) and None).entries) == 1
+
+    def put_back(_: float) -> None:
+        path.write_bytes(GOOD)
+
+    assert len(read(path, put_back).entries) == 1
 
 
 def test_a_file_that_does_not_hold_still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +93,7 @@ def test_a_file_that_does_not_hold_still(tmp_path: Path, monkeypatch: pytest.Mon
             file.write(b"x")
         return found
 
-    monkeypatch.setattr(reading.os, "fstat", grow)
+    monkeypatch.setattr(os, "fstat", grow)
     waited: list[float] = []
     with pytest.raises(RegisterError, match=r"r\.csv: it is being written"):
         read(path, waited.append)

@@ -110,11 +110,7 @@ def test_kinds_in_two_languages(word: str, kind: str) -> None:
 
 def test_no_word_stands_for_two_things() -> None:
     for table in (words._KINDS, words._TITLES):
-        folded = [
-            (words.fold(word), key)
-            for key, listed in table.items()
-            for word in listed  # type: ignore[attr-defined]
-        ]
+        folded = [(words.fold(word), key) for key, listed in table.items() for word in listed]
         meanings: dict[str, set[str]] = {}
         for word, key in folded:
             meanings.setdefault(word, set()).add(key)
