@@ -20,6 +20,7 @@ from agent.plan import Memories, inventory_settings
 from agent.presence import Presence
 from agent.privileges import drop_capabilities
 from agent.reach import Reach
+from agent.register import FollowedRegister, register_path
 from agent.runner import Runner
 from agent.scan import DISCOVERY, POSTURE, Pass
 from agent.schedule import Job, Scheduler, SystemClock, interval_s
@@ -39,6 +40,7 @@ REST_OF_PICTURES = 4.0  # with thousands of devices, judging takes at most a fif
 LONGEST_PICTURE_S = 5.0  # states change by the passing of time alone
 COMMIT_S = 15.0
 STUCK_S = 120.0
+REGISTER_S = 15.0  # how often a look at the file tells whether the register changed
 
 log = logging.getLogger("lanwarden.service")
 
@@ -73,6 +75,7 @@ class Service:
         self._pictured_at = time.monotonic()
         self._tap = TapSession(self._heard, self._tap_changed, clock)
         self._reach = Reach(self._tap)
+        self._register = FollowedRegister(clock)
         self._jobs: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
         self._scheduler: Scheduler | None = None
@@ -93,6 +96,7 @@ class Service:
             raise Refusal(str(error)) from None
         self._inventory = Inventory(inventory_settings(self._config), vendor_of, saved)
         self._inventory.set_scope(self._reach.scope)
+        await self._follow_register()
         self._inventory.set_tap(self._tap.state, self._clock())
         self._ready_to_hear = True
         self._runner = Runner(self._heard, self._ran, self._clock)
@@ -160,6 +164,7 @@ class Service:
             self._start("picture", self._keep_picture()),
             self._start("commit", self._keep_committing()),
             self._start("presence", self._keep_asking()),
+            self._start("register", self._keep_register()),
             self._start("watchdog", self._keep_alive()),
             self._start("tap", self._tap.keep()),
         ]
@@ -309,6 +314,11 @@ class Service:
             await presence.round(interval)
             await asyncio.sleep(max(0.1, began + interval - time.monotonic()))
 
+    async def _keep_register(self) -> None:
+        while True:
+            await asyncio.sleep(REGISTER_S)
+            await self._follow_register()
+
     async def _keep_alive(self) -> None:
         every = (self._notifier.watchdog_s or 60.0) / 3
         while True:
@@ -328,6 +338,7 @@ class Service:
         self._inventory.configure(inventory_settings(config))
         await self._reach.follow(config)
         self._inventory.set_scope(self._reach.scope)
+        await self._follow_register(again=True)
         if config.schedule != old.schedule:
             await self._restart_jobs()
         self._dirty.set()
@@ -335,6 +346,11 @@ class Service:
     async def _follow_links(self) -> None:
         if await self._reach.follow(self._config):
             self._inventory.set_scope(self._reach.scope)
+            self._dirty.set()
+
+    async def _follow_register(self, again: bool = False) -> None:
+        if await self._register.follow(register_path(self._config), again):
+            self._inventory.set_register(self._register.entries, self._clock())
             self._dirty.set()
 
     # What the officer should know.
@@ -349,6 +365,7 @@ class Service:
             found.append(f"The store cannot be written: {self._keeper.problem}")
         if self._web_config is not None and self._web_config.problem:
             found.append(f"The web configuration on disk is not used: {self._web_config.problem}")
+        found.extend(self._register.notices)
         if self._reload_ok is False:
             found.append("The last reload failed; the configuration before it is in force.")
         return tuple(found)
@@ -367,6 +384,7 @@ class Service:
             collector_bugs=dict(self._runner.bugs),
             store_failures=self._keeper.failures,
             observations_skipped=self._inventory.skipped,
+            register=self._register.facts,
         )
 
     def _web_settings(self) -> WebConfig | None:

@@ -1,6 +1,6 @@
 """The aggregate: observations in, one immutable picture out, and what the store has to keep."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -18,12 +18,15 @@ from inventory.ledger import Ledger
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
 from inventory.record import Record
+from inventory.register.ties import Ties
 from inventory.saved import Changes, Saved, SavedDevice, Totals
 from inventory.settings import Settings
 from inventory.snapshot import (
     CollectorRun,
     Device,
     InventoryEvent,
+    Registered,
+    RegisterState,
     Snapshot,
     TapState,
 )
@@ -67,6 +70,8 @@ class Inventory:
         self._runs = {run.name: run for run in saved.runs}
         self._unsaved_runs: set[str] = set()
         self._tap = TapState(available=False, reason="not started")
+        self._ties = Ties(self._ledger)
+        self._register = totals.register
         self._devices: dict[str, Device] = {}
         self._order: list[str] = []
         self._links: frozenset[str] = frozenset()
@@ -91,6 +96,19 @@ class Inventory:
     def apply(self, observations: Iterable[AnyObservation]) -> None:
         """Merge observations in their order. Never raises on what a network said."""
         self._merger.apply(observations)
+
+    def set_register(self, entries: Sequence[Registered] | None, at: float) -> None:
+        """Take the officer's register in the place of the one before; None: there is none.
+
+        Its rows are tied to devices by MAC, else by serial number, now and whenever a device
+        appears. What they say outlives rescans and restarts, until the row is gone.
+        """
+        self._ledger.latest = max(self._ledger.latest, at)
+        self._ties.set(entries or (), at)
+        self._register = None
+        if entries is not None:
+            classified = sum(entry.classified for entry in entries)
+            self._register = RegisterState(len(entries), classified, at)
 
     def record_run(self, run: CollectorRun) -> None:
         """Note how a collector's run went; a good link query completes an IPv6 discovery cycle."""
@@ -208,6 +226,7 @@ class Inventory:
             host=self._merger.own_host.facts,
             tap=self._tap,
             policy=settings.policy,
+            register=self._register,
             facts=self._facts.facts(now),
             frozen={
                 "devices": len(self._book.records) >= settings.max_devices,
@@ -232,6 +251,7 @@ class Inventory:
             events_total=dict(log.totals),
             first_pass_until=self._ledger.first_pass_until,
             host=self._merger.own_host.facts,
+            register=self._register,
         )
         edges, edges_gone = self._facts.edges.take_unsaved()
         changes = Changes(
@@ -286,8 +306,9 @@ class Inventory:
 
     def _classify(self) -> None:
         book = self._book
-        for name in book.unsure:
+        for name in tuple(book.unsure):
             record = book.records[name]
+            self._ties.tie(record, max(self._ledger.latest, record.last_seen))
             if render.classify(record, self._ledger.gateways):
                 book.touch(record)
         book.unsure.clear()
@@ -349,6 +370,7 @@ def _differs(before: Snapshot, after: Snapshot) -> bool:
         or before.tap != after.tap
         or before.site != after.site
         or before.policy != after.policy
+        or before.register != after.register
         or before.frozen != after.frozen
         or before.facts is not after.facts
     )

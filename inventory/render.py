@@ -32,7 +32,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         reachable=life.reachable(now, settings.patience, settings.evidence_s),
         missed=life.missed,
         missed_total=life.missed_total,
-        always_on=record.kind in settings.always_on_kinds,
+        always_on=record.is_always_on(settings.always_on_kinds),
         first_seen=record.first_seen,
         last_seen=record.last_seen,
         groups=tuple(sorted(record.groups)),
@@ -58,6 +58,8 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         firmware=record.firmware,
         kind_reasons=record.kind_reasons,
         registered=record.registered,
+        division=record.registered.division if record.registered is not None else "",
+        guessed=record.guessed,
     )
 
 
@@ -95,7 +97,7 @@ def classify(record: Record, gateways: set[str]) -> bool:
             s.port for s in services if s.state == "open" and s.transport == "tcp"
         ),
         banners=tuple(s.banner for s in services if s.banner),
-        names=tuple(known.name for known in record.names),
+        names=tuple(known.name for known in record.names if known.source != "register"),
         dhcp_vendor_class=record.dhcp.vendor_class if record.dhcp is not None else "",
         descriptions=tuple(c.system_description for c in record.communities.values()),
         groups=record.groups,
@@ -104,6 +106,9 @@ def classify(record: Record, gateways: set[str]) -> bool:
         random_mac=record.random_mac and not record.own,
     )
     kind, sure = kinds.guess(hints)
-    changed = kind != record.kind or sure != record.confidence
+    guessed, record.guessed = record.guessed, kind
+    if record.registered is not None and record.registered.kind is not None:
+        kind, sure = record.registered.kind, 1.0
+    changed = (kind, sure, record.guessed) != (record.kind, record.confidence, guessed)
     record.kind, record.confidence = kind, sure
     return changed

@@ -34,7 +34,9 @@ class Targets:
         """Always-on devices and those that are not down, with one address per family."""
         always_on = self._ledger.settings.always_on_kinds
         return self._choose(
-            lambda record: not record.own and (record.kind in always_on or not record.life.down),
+            lambda record: (
+                not record.own and (record.is_always_on(always_on) or not record.life.down)
+            ),
             _one_per_family,
         )
 

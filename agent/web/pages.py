@@ -19,7 +19,9 @@ from agent.web.overview import GLOBAL_ADDRESS, coverage, network_lines
 from agent.web.source import Source
 from agent.web.times import ago, machine_moment, moment
 from checks.verdict import Finding
-from inventory.snapshot import Device
+from inventory.register.reconcile import Counts
+from inventory.register.reconcile import counts as register_counts
+from inventory.snapshot import Device, Snapshot
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -90,6 +92,7 @@ class Pages:
             to_do=sum(task.count for task in tasks),
             ipv6=coverage(findings),
             ipv6_check=GLOBAL_ADDRESS,
+            register=_register(snapshot),
         )
 
     async def _device(self, request: Request) -> Response:
@@ -105,6 +108,7 @@ class Pages:
             "devices",
             label(device),
             device=device,
+            register=snapshot.register,
             networks={network.id: todo.network_name(network) for network in snapshot.networks},
             findings=sorted(found, key=_finding_order),
             titles=self._titles,
@@ -234,6 +238,12 @@ def _clues(device: Device) -> list[str]:
         "role": "it advertises itself as a router" if device.router else "",
     }
     return [f"{what}: {value}" for what, value in clues.items() if value]
+
+
+def _register(snapshot: Snapshot) -> Counts | None:
+    if snapshot.register is None:
+        return None
+    return register_counts(snapshot.register.rows, snapshot.devices, snapshot.taken_at)
 
 
 def _counts(devices: Iterable[Device]) -> dict[str, int]:

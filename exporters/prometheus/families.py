@@ -9,6 +9,7 @@ from exporters.prometheus import (
     host_families,
     network_families,
     readiness_families,
+    register_families,
 )
 from exporters.prometheus.family import Family
 
@@ -18,4 +19,5 @@ FAMILIES: tuple[Family, ...] = (
     *network_families.FAMILIES,
     *device_families.FAMILIES,
     *host_families.FAMILIES,
+    *register_families.FAMILIES,
 )

@@ -59,6 +59,15 @@ class Family(msgspec.Struct, frozen=True):
         return () if found is None else (((), found),)
 
 
+class RegisterFacts(msgspec.Struct, frozen=True):
+    """How reading the register went; `rows` and `problems` are of the one in force."""
+
+    rows: int
+    problems: int
+    read_ok: bool
+    success_at: float | None
+
+
 class SelfFacts(msgspec.Struct, frozen=True):
     """What only the running process knows of itself; None where it does not apply."""
 
@@ -70,6 +79,7 @@ class SelfFacts(msgspec.Struct, frozen=True):
     collector_bugs: dict[str, int] = {}
     store_failures: int | None = None
     observations_skipped: dict[str, int] = {}
+    register: RegisterFacts | None = None
 
 
 class Size(msgspec.Struct, frozen=True):

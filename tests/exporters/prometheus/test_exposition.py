@@ -20,10 +20,10 @@ from checks.readiness.assessment import assess
 from checks.verdict import Finding, Severity
 from exporters.prometheus.exposition import Exposition
 from exporters.prometheus.families import FAMILIES
-from exporters.prometheus.family import Family, SelfFacts
+from exporters.prometheus.family import Family, RegisterFacts, SelfFacts
 from exporters.prometheus.process import ProcessMetrics
 from inventory.readiness import Edge, Facts
-from inventory.snapshot import Device, Policy, Snapshot, TapState
+from inventory.snapshot import Device, Policy, RegisterState, Snapshot, TapState
 from tests.checks import lan
 
 PRINTER = lan.device(
@@ -52,6 +52,7 @@ def snapshot(*devices: Device, **fields: Any) -> Snapshot:
         "frozen": {"devices": False, "routers": True},
         "policy": Policy(routers=(lan.ROUTER_MAC,)),
         "facts": Facts(edges=(TALK,)),
+        "register": RegisterState(rows=3),
     } | fields
     return lan.snapshot(*(devices or (PRINTER, SLEEPER)), **values)
 
@@ -97,6 +98,7 @@ def facts() -> SelfFacts:
         collector_bugs={"tcp": 1},
         store_failures=3,
         observations_skipped={"bad_mac": 4},
+        register=RegisterFacts(rows=7, problems=2, read_ok=False, success_at=lan.NOW - 60),
     )
 
 
