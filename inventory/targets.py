@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Iterable
 
-from collectors.contract import Target
+from collectors.contract import OpenPort, Target
 from collectors.scope import Scope
 from inventory.ledger import Ledger
 from inventory.record import AddressRecord, Record
@@ -69,13 +69,22 @@ class Targets:
                 usable.sort(key=lambda a: (a.family, a.kind == "link-local", a.first_seen))
                 mac = record.macs[0] if record.macs else ""
                 zoned = tuple(map(_zoned, usable))
-                found.append(Target(record.id, zoned, mac, record.interface, record.kind))
+                opened = _open_ports(record)
+                found.append(Target(record.id, zoned, mac, record.interface, record.kind, opened))
         return tuple(found)
 
     def _is_in_scope(self, known: AddressRecord) -> bool:
         if known.family == "ipv6" and known.kind == "link-local":
             return known.interface in self._links
         return _is_in(known.address, self._within) and not _is_in(known.address, self._without)
+
+
+def _open_ports(record: Record) -> tuple[OpenPort, ...]:
+    return tuple(
+        OpenPort(service.address, service.port, service.banner)
+        for service in record.services.values()
+        if service.state == "open" and service.transport == "tcp"
+    )
 
 
 def _one_per_family(record: Record) -> list[AddressRecord]:

@@ -44,6 +44,7 @@ class Wsd(msgspec.Struct, frozen=True, gc=False):
     action: Action
     message_id: str = ""
     endpoints: tuple[Endpoint, ...] = ()
+    relates_to: str = ""  # the message that is answered
 
 
 def parse(buf: Buffer) -> Wsd:
@@ -80,12 +81,15 @@ def encode(message: Wsd, namespace: str = "") -> bytes:
             f"<d:{_MATCHES[message.action]}>{_encode_endpoint(each)}</d:{_MATCHES[message.action]}>"
             for each in message.endpoints
         )
+    related = f"<a:RelatesTo>{escape(message.relates_to)}</a:RelatesTo>" * bool(message.relates_to)
+    # §4 wants To and a reply address; strict responders are silent without them.
+    to = f"<a:To>{_TO[discovery]}</a:To>" * (message.action in ("probe", "resolve"))
     return (
         '<?xml version="1.0" encoding="utf-8"?>'
         f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{addressing}" xmlns:d="{discovery}"'
         ' xmlns:t="http://schemas.xmlsoap.org/ws/2006/02/devprof">'
         f"<s:Header><a:Action>{discovery}/{name}</a:Action>"
-        f"<a:MessageID>{escape(message.message_id)}</a:MessageID></s:Header>"
+        f"<a:MessageID>{escape(message.message_id)}</a:MessageID>{related}{to}</s:Header>"
         f"<s:Body><d:{name}>{inner}</d:{name}></s:Body></s:Envelope>"
     ).encode()
 
@@ -96,6 +100,10 @@ OASIS: Final = "http://docs.oasis-open.org/ws-dd/ns/discovery/2009/01"
 ADDRESSING: Final = "http://www.w3.org/2005/08/addressing"
 ADDRESSING_DRAFT: Final = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
 
+_TO: Final = {
+    DRAFT: "urn:schemas-xmlsoap-org:ws:2005:04:discovery",
+    OASIS: "urn:docs-oasis-open-org:ws-dd:ns:discovery:2009:01",
+}
 _ACTION_NAMES: Final[dict[Action, str]] = {
     "hello": "Hello",
     "bye": "Bye",
@@ -135,6 +143,7 @@ class _Reader:
         self._size = 0
         self._action = ""
         self._message_id = ""
+        self._relates_to = ""
         self._current: dict[str, object] = {}
         self._endpoints: list[Endpoint] = []
 
@@ -142,7 +151,7 @@ class _Reader:
         action = _ACTIONS.get(self._action)
         if action is None:
             raise DecodeError("unsupported", 0)
-        return Wsd(action, self._message_id, tuple(self._endpoints))
+        return Wsd(action, self._message_id, tuple(self._endpoints), self._relates_to)
 
     def _start(self, name: str, _: dict[str, str]) -> None:
         self._count += 1
@@ -170,6 +179,8 @@ class _Reader:
             self._action = text
         elif above == "Header" and local == "MessageID":
             self._message_id = text
+        elif above == "Header" and local == "RelatesTo":
+            self._relates_to = text
         elif above == "EndpointReference" and local == "Address":
             self._current.setdefault("address", text)
         elif above in _ENDPOINTS and local in _FIELDS:

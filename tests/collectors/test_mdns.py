@@ -131,7 +131,10 @@ def test_types_are_asked_for_once_and_their_hosts_are_seen() -> None:
     assert survey(net, PRINTER) == [
         ("printer-2f.local", "10.66.0.9"), ("printer-2f.local", "2001:db8:66::9"),
     ]  # fmt: skip
-    assert net.asked(4)[2:] == ["_ipp._tcp.local"]
+    assert net.asked(4)[2:] == [
+        "_ipp._tcp.local", "HP LaserJet.1._ipp._tcp.local",
+        "HP LaserJet.1._device-info._tcp.local",
+    ]  # fmt: skip
 
 
 COUNTS = [
