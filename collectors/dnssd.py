@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from collectors.service_text import details_of
+from collectors.service_text import details_of, make_of
 from collectors.wire import dns
 from collectors.wire.address import ip_text
 from collectors.wire.name import Name, folded, to_text
@@ -69,15 +69,17 @@ class Instances:
                 self._text(record.name, record.data, source)
 
     def incomplete(self) -> list[dns.Question]:
-        """What to ask for once more: instances without their host or text."""
+        """What to ask for once more: hosts and texts of instances, and models nobody has named."""
         asked: dict[tuple[Name, int], dns.Question] = {}
+        named = {known.address for known in self._known.values() if _names_a_model(known)}
         for known in self._known.values():
-            for kind, missing in ((dns.SRV, known.service is None), (dns.TXT, known.text is None)):
-                if missing and folded(known.name[1:]) != DEVICE_INFO:
-                    question = dns.Question(known.name, kind, unicast=True)
-                    asked[folded(known.name), kind] = question
-            info = (known.name[0], *DEVICE_INFO)
-            asked.setdefault((folded(info), dns.TXT), dns.Question(info, dns.TXT, unicast=True))
+            missing = [dns.SRV] * (known.service is None) + [dns.TXT] * (known.text is None)
+            wanted = [(known.name, kind) for kind in missing]
+            if known.address not in named:
+                wanted.append(((known.name[0], *DEVICE_INFO), dns.TXT))
+            for name, kind in wanted:
+                question = dns.Question(name, kind, unicast=True)
+                asked.setdefault((folded(name), kind), question)
         return list(asked.values())
 
     def found(self) -> Iterator[Instance]:
@@ -127,6 +129,10 @@ def is_service_type(name: Name) -> bool:
 def is_instance(name: Name, kind: Name) -> bool:
     """Whether a name is an instance of a service type: one label more."""
     return len(name) == 4 and folded(name[1:]) == folded(kind)
+
+
+def _names_a_model(known: _Known) -> bool:
+    return known.text is not None and make_of(details_of(known.text)).model != ""
 
 
 def _holders(message: dns.Message) -> dict[Name, list[str]]:

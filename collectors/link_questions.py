@@ -26,10 +26,10 @@ open_on_link: Opener = partial(open_endpoint, hops=1)
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is sent where: the same packet `times` times, then there is `wait_s` to answer."""
+    """What is sent where: the same packets `times` times, then there is `wait_s` to answer."""
 
     name: str
-    payload: bytes
+    payloads: tuple[bytes, ...]
     groups: dict[Literal[4, 6], str]
     port: int
     wait_s: float
@@ -111,8 +111,9 @@ async def _inquire(
     endpoint = opener(version, link.index)
     try:
         for number in range(question.times):
-            await pace.datagrams.take()
-            endpoint.send(question.payload, question.groups[version], question.port, link.index)
+            for payload in question.payloads:
+                await pace.datagrams.take()
+                endpoint.send(payload, question.groups[version], question.port, link.index)
             last = number + 1 == question.times
             end = now() + (question.wait_s if last else question.gap_s)
             while (left_s := end - now()) > 0:

@@ -48,7 +48,7 @@ SEARCH: Final = ssdp.encode(
 )
 QUESTION: Final = Question(
     NAME,
-    SEARCH,
+    (SEARCH,),
     {4: ip_text(ssdp.GROUP_IPV4), 6: ip_text(ssdp.GROUP_IPV6)},
     ssdp.PORT,
     WAIT_S,

@@ -1,6 +1,7 @@
 """Devices that answer WS-Discovery: Windows hosts, printers, scanners, cameras.
 
-One Probe for everything (WS-Discovery 1.1 §5.2) on each link in scope, an hour apart. What a match
+A Probe for devices and one for everything (WS-Discovery 1.1 §5.2) on each link in scope, an hour
+apart. What a match
 says in its scopes of name and hardware is kept (ONVIF Core §7.3.2.2); no URL of it is followed.
 """
 
@@ -44,10 +45,11 @@ async def ask(
     context: Context, opener: Opener, identifier: Callable[[], uuid.UUID]
 ) -> AsyncGenerator[AnyObservation, None]:
     """The same with sockets and chance of one's own."""
-    message_id = f"urn:uuid:{identifier()}"
+    # Some answer only when asked for devices by name, as Windows asks; cameras to any question.
+    probes = {f"urn:uuid:{identifier()}": kinds for kinds in ("wsdp:Device", "")}
     question = Question(
         NAME,
-        wsd.encode(wsd.Wsd("probe", message_id)),
+        tuple(wsd.build_probe(message_id, kinds) for message_id, kinds in probes.items()),
         {4: ip_text(wsd.GROUP_IPV4), 6: ip_text(wsd.GROUP_IPV6)},
         wsd.PORT,
         WAIT_S,
@@ -61,7 +63,7 @@ async def ask(
             except DecodeError as error:
                 skipped[error.reason] += 1
                 continue
-            if message.action != "probe_match" or message.relates_to.lower() != message_id:
+            if message.action != "probe_match" or message.relates_to.lower() not in probes:
                 skipped["no answer of ours"] += 1
                 continue
             for endpoint in message.endpoints:

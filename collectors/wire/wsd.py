@@ -82,15 +82,29 @@ def encode(message: Wsd, namespace: str = "") -> bytes:
             for each in message.endpoints
         )
     related = f"<a:RelatesTo>{escape(message.relates_to)}</a:RelatesTo>" * bool(message.relates_to)
-    # §4 wants To and a reply address; strict responders are silent without them.
-    to = f"<a:To>{_TO[discovery]}</a:To>" * (message.action in ("probe", "resolve"))
     return (
         '<?xml version="1.0" encoding="utf-8"?>'
         f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{addressing}" xmlns:d="{discovery}"'
         ' xmlns:t="http://schemas.xmlsoap.org/ws/2006/02/devprof">'
         f"<s:Header><a:Action>{discovery}/{name}</a:Action>"
-        f"<a:MessageID>{escape(message.message_id)}</a:MessageID>{related}{to}</s:Header>"
+        f"<a:MessageID>{escape(message.message_id)}</a:MessageID>{related}</s:Header>"
         f"<s:Body><d:{name}>{inner}</d:{name}></s:Body></s:Envelope>"
+    ).encode()
+
+
+def build_probe(message_id: str, types: str = "") -> bytes:
+    """A Probe for everything, or for types whose prefix is `wsdp`, in the draft's namespace (§5.2).
+
+    The prefix is that of the specification: a responder in use compares it as text.
+    """
+    wanted = f"<d:Types>{escape(types)}</d:Types>" if types else ""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{ADDRESSING_DRAFT}" xmlns:d="{DRAFT}"'
+        ' xmlns:wsdp="http://schemas.xmlsoap.org/ws/2006/02/devprof">'
+        "<s:Header><a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To>"
+        f"<a:Action>{DRAFT}/Probe</a:Action><a:MessageID>{escape(message_id)}</a:MessageID>"
+        f"</s:Header><s:Body><d:Probe>{wanted}</d:Probe></s:Body></s:Envelope>"
     ).encode()
 
 
@@ -100,10 +114,6 @@ OASIS: Final = "http://docs.oasis-open.org/ws-dd/ns/discovery/2009/01"
 ADDRESSING: Final = "http://www.w3.org/2005/08/addressing"
 ADDRESSING_DRAFT: Final = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
 
-_TO: Final = {
-    DRAFT: "urn:schemas-xmlsoap-org:ws:2005:04:discovery",
-    OASIS: "urn:docs-oasis-open-org:ws-dd:ns:discovery:2009:01",
-}
 _ACTION_NAMES: Final[dict[Action, str]] = {
     "hello": "Hello",
     "bye": "Bye",
