@@ -27,8 +27,10 @@ class Targets:
         self._links = frozenset(link.interface for link in scope.links)
 
     def known(self) -> tuple[Target, ...]:
-        """Every device in scope that is not down, with all its addresses."""
-        return self._choose(lambda record: not record.life.down, lambda r: r.addresses.values())
+        """Every device in scope that is not down, with all its addresses and open ports."""
+        return self._choose(
+            lambda record: not record.life.down, lambda r: r.addresses.values(), _open_ports
+        )
 
     def presence(self) -> tuple[Target, ...]:
         """Always-on devices and those that are not down, with one address per family."""
@@ -59,6 +61,7 @@ class Targets:
         self,
         wanted: Callable[[Record], bool],
         addresses: Callable[[Record], Iterable[AddressRecord]],
+        ports: Callable[[Record], tuple[OpenPort, ...]] = lambda _: (),
     ) -> tuple[Target, ...]:
         found = []
         for record in self._ledger.book.records.values():
@@ -69,8 +72,9 @@ class Targets:
                 usable.sort(key=lambda a: (a.family, a.kind == "link-local", a.first_seen))
                 mac = record.macs[0] if record.macs else ""
                 zoned = tuple(map(_zoned, usable))
-                opened = _open_ports(record)
-                found.append(Target(record.id, zoned, mac, record.interface, record.kind, opened))
+                found.append(
+                    Target(record.id, zoned, mac, record.interface, record.kind, ports(record))
+                )
         return tuple(found)
 
     def _is_in_scope(self, known: AddressRecord) -> bool:
