@@ -139,10 +139,10 @@ def test_subjects_are_cleaned_and_may_be_missing() -> None:
 DER = certificate(KEYS["ec-secp256r1"]).public_bytes(serialization.Encoding.DER)
 
 
-@pytest.mark.parametrize("at", range(0, len(DER), 3))
-def test_a_spoilt_certificate_is_a_key_or_none(at: int) -> None:
-    key_of(DER[:at] + bytes((DER[at] ^ 0xFF,)) + DER[at + 1 :])
-    assert key_of(DER[:at]) is None
+def test_a_spoilt_certificate_is_a_key_or_none() -> None:
+    for at in range(len(DER)):
+        key_of(DER[:at] + bytes((DER[at] ^ 0xFF,)) + DER[at + 1 :])
+        assert key_of(DER[:at]) is None
 
 
 def test_malformed_certificates_are_none() -> None:

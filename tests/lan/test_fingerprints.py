@@ -3,7 +3,10 @@
 import base64
 import hashlib
 import os
+import socket
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -290,6 +293,12 @@ def test_the_office_shows_its_keys_pages_and_engines(office: Lan) -> None:
     )  # fmt: skip
     ssh = {item.address for item in observed(office, ssh_key.collect, known=known)}  # type: ignore[union-attr]
     assert {"10.66.7.1", "10.66.7.10", "10.66.7.12", "10.66.7.13", "10.66.7.32"} <= ssh
+    cards = tuple(
+        opened(22, name=address, address=address) for address in ("10.66.7.13", "10.66.7.14")
+    )
+    both = observed(office, ssh_key.collect, known=cards)
+    assert len({item.fingerprint for item in both if isinstance(item, KeySeen)}) == 1
+    assert len(both) == 2
     assert set(keys(observed(office, tls_key.collect, known=known))) == {443}
     titles = {
         item.title
@@ -308,17 +317,69 @@ def test_the_office_shows_its_keys_pages_and_engines(office: Lan) -> None:
     assert not {port for _, port in touched} & {515, 631, 9100, 502}
 
 
+HOSTILE = """
+import socket, struct, threading, time
+
+def flood(sock):
+    while True: sock.sendall(b"x" * 65536)
+
+def drip(sock):
+    while True: sock.sendall(b"H"); time.sleep(0.05)
+
+def reset(sock):
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    sock.close()
+
+def giant(sock):
+    sock.sendall(b"SSH-2.0-x\\r\\n" + b"\\xff" * 100000); time.sleep(60)
+
+def silent(sock): time.sleep(60)
+
+def serve(port, talk):
+    listener = socket.create_server(("", port))
+    while True:
+        sock, _ = listener.accept()
+        def guarded():
+            try: talk(sock)
+            except OSError: pass
+        threading.Thread(target=guarded, daemon=True).start()
+
+ways = {22: flood, 2222: giant, 443: flood, 8443: reset, 80: drip, 8080: flood, 8000: reset,
+        8888: silent}
+for port, talk in ways.items():
+    threading.Thread(target=serve, args=(port, talk), daemon=True).start()
+time.sleep(120)
+"""
+
+
+def test_hostile_servers_hold_nobody_up_and_leave_nothing_open(lan: Lan) -> None:
+    host = lan.hosts["srv-a"]
+    process = host.popen([sys.executable, "-c", HOSTILE])
+    known = (opened(22, 2222, 443, 8443, 80, 8080, 8000, 8888),)
+    try:
+        _until_open(lan, 8888)
+        for collect, most_s in (
+            (ssh_key.collect, 7),
+            (tls_key.collect, 7),
+            (http_page.collect, 16),
+        ):
+            began = time.monotonic()
+            quarantine = Until()
+            assert observed(lan, collect, known=known, quarantine=quarantine) == []
+            assert time.monotonic() - began < most_s
+            assert len(quarantine) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
 def _until_open(lan: Lan, port: int) -> None:
     for _ in range(50):
         try:
-            import socket
-
             lan.agent.enter(
                 lambda: socket.create_connection(("10.66.7.10", port), timeout=1).close()
             )
         except OSError:
-            import time
-
             time.sleep(0.1)
         else:
             return
