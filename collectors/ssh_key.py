@@ -4,6 +4,7 @@ Identification, KEXINIT, one key exchange up to the server's signed reply (RFC 4
 disconnect message. A key whose signature does not verify is not reported: anybody could show it.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Final
@@ -37,9 +38,17 @@ async def ask(context: Context, caller: Caller) -> AsyncGenerator[AnyObservation
         if service.banner.startswith("SSH-")
     }
     visits = due(context, NAME, PORTS | greeted)
+    if visits:
+        await asyncio.to_thread(_load)
     async with aclosing(visited(context, NAME, visits, _keys, caller)) as observations:
         async for observation in observations:
             yield observation
+
+
+def _load() -> None:
+    from collectors.talk import ssh_crypto
+
+    ssh_crypto.load()
 
 
 async def _keys(visitor: Visitor, visit: Visit) -> AsyncGenerator[AnyObservation, None]:

@@ -4,6 +4,7 @@ A completed handshake proves that the service holds the private key of the certi
 showed (RFC 8446 §4.4.3, RFC 5246 §7.4.3); who signed the certificate does not matter here.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Final
@@ -31,9 +32,17 @@ async def collect(context: Context) -> AsyncIterator[AnyObservation]:
 async def ask(context: Context, caller: Caller) -> AsyncGenerator[AnyObservation, None]:
     """The same with a caller of one's own."""
     visits = due(context, NAME, TLS)
+    if visits:
+        await asyncio.to_thread(_load)
     async with aclosing(visited(context, NAME, visits, _keys, caller)) as observations:
         async for observation in observations:
             yield observation
+
+
+def _load() -> None:
+    from collectors.talk import tls
+
+    tls.load()
 
 
 async def _keys(visitor: Visitor, visit: Visit) -> AsyncGenerator[AnyObservation, None]:

@@ -151,6 +151,18 @@ SIGNATURES: Final[dict[bytes, bytes]] = {
 }
 
 
+def load() -> None:
+    """Import what the key exchange needs: a tenth of a second, so not on the event loop."""
+    from cryptography.hazmat.primitives.asymmetric import (  # noqa: F401
+        ec,
+        ed25519,
+        padding,
+        rsa,
+        utils,
+        x25519,
+    )
+
+
 def is_proven(key: bytes, algorithm: bytes, signature: bytes, digest: bytes) -> bool:
     """Whether the holder of `key` signed `digest` with the algorithm that was agreed on.
 

@@ -112,6 +112,11 @@ def lenient_context() -> ssl.SSLContext:
     return context
 
 
+def load() -> None:
+    """Import what reading a certificate needs: a tenth of a second, so not on the event loop."""
+    from cryptography import x509  # noqa: F401
+
+
 def key_of(certificate: bytes) -> PresentedKey | None:
     """The key of a certificate (RFC 5280 §4.1.2.7); None for one that cannot be read."""
     from cryptography import x509
