@@ -27,8 +27,8 @@ MAX_SERVER_CHARACTERS: Final = 128
 async def collect(context: Context) -> AsyncIterator[AnyObservation]:
     """Yield a PageSeen per web service that answers.
 
-    Asks the usual ports where they are known to be open, once in 24 hours. Printers, UPSs and
-    telephones are asked for one page, in clear, at most. Raises NoData when none is due.
+    Asks the usual ports where they are known to be open, once a day. Printers, UPSs and telephones
+    are asked for one page, in clear, at most. Raises NoData when none is due.
     """
     async with aclosing(ask(context, call)) as observations:
         async for observation in observations:
@@ -52,8 +52,9 @@ def _gentle(visit: Visit) -> Visit:
 
 
 async def _pages(visitor: Visitor, visit: Visit) -> AsyncGenerator[AnyObservation, None]:
-    own = {one.port for one in visit.calls}
-    opened = {one.port: one for one in calls_of(visitor.context, visit.target)}
+    own = {(one.place, one.port) for one in visit.calls}
+    known = calls_of(visitor.context, visit.target)
+    opened = {(one.place, one.port): one for one in known if one.port not in NEVER}
     follows = visit.target.kind not in FRAGILE
     for one in visit.calls:
         way = Way(one.port, one.port in SECURE_WEB)
@@ -65,14 +66,12 @@ async def _pages(visitor: Visitor, visit: Visit) -> AsyncGenerator[AnyObservatio
             response = await _get(visitor, one, further) or response
             further = redirect(response, one.place.address, way)
         yield _seen(visitor, one, way, response)
-        if (
-            further is not None
-            and further.secure
-            and not way.secure
-            and further.port in opened.keys() - own - NEVER
-        ):
-            own.add(further.port)
-            other = opened[further.port]
+        if further is None or not further.secure or way.secure:
+            continue
+        there = (one.place, further.port)
+        if there in opened and there not in own:
+            own.add(there)
+            other = opened[there]
             page = await _get(visitor, other, further)
             if page is not None:
                 yield _seen(visitor, other, further, page)

@@ -14,7 +14,7 @@ import msgspec
 
 from collectors.contract import CollectorError, Context, NoData
 from collectors.datagrams import Datagram, Endpoint, Opener, open_endpoint, received
-from collectors.memory import DAY_S, QUARANTINE, Until, memory_of
+from collectors.memory import QUARANTINE, Until, memory_of
 from collectors.observation import AnyObservation, EngineSeen
 from collectors.pace import pace_of
 from collectors.parallel import in_parallel
@@ -26,6 +26,7 @@ NAME: Final = "snmp_engine"
 ASKED: Final = "snmp_engine_asked"  # option: an `Until` of devices that were asked
 WAIT_S: Final = 1.0
 TRIES: Final = 2
+AGAIN_S: Final = 20 * 3600.0  # less than a day, see collectors.talk.visits
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Question(msgspec.Struct, frozen=True):
 async def collect(context: Context) -> AsyncIterator[AnyObservation]:
     """Yield an EngineSeen per device whose SNMPv3 engine answers.
 
-    Each device is asked at one address, once in 24 hours: one packet and one retry. Raises NoData
+    Each device is asked at one address, once a day: one packet and one retry. Raises NoData
     when none is due, CollectorError when nothing can be sent.
     """
     async with aclosing(ask(context, open_endpoint, random.randrange)) as observations:
@@ -55,7 +56,7 @@ async def ask(
     """The same with sockets and chance of one's own."""
     questions = _questions(context, randrange)
     if not questions:
-        raise NoData("no known device in scope is left that was not asked in the last 24 hours")
+        raise NoData("no known device in scope is left that was not asked in the last 20 hours")
     versions: list[Literal[4, 6]] = [4, 6]
     survey = _Survey(context, len(questions))
     groups = [
@@ -112,7 +113,7 @@ class _Survey:
                     if attempt == 0:
                         self.refused.append(str(error))
                     continue
-                self._asked.put(one.device, self._context.clock() + DAY_S)
+                self._asked.put(one.device, self._context.clock() + AGAIN_S)
             async with aclosing(received(endpoint, WAIT_S)) as datagrams:
                 async for datagram in datagrams:
                     seen = self._answer(datagram, silent)

@@ -29,7 +29,7 @@ from collectors.wire.errors import DecodeError
 from collectors.wire.text import clean_text
 
 NAME: Final = "ssdp"
-DESCRIPTIONS: Final = "upnp_description"  # what is remembered: descriptions of the last 24 hours
+DESCRIPTIONS: Final = "upnp_description"  # what is remembered: descriptions of the last 20 hours
 ANSWER_WITHIN_S: Final = 1
 WAIT_S: Final = 1.6
 MAX_CHARACTERS: Final = 255

@@ -22,7 +22,7 @@ async def collect(context: Context) -> AsyncIterator[AnyObservation]:
     """Yield a KeySeen per SSH service that proved its key.
 
     Asks ports 22 and 2222 and others that greeted with `SSH-`, where they are known to be open,
-    once in 24 hours; not of printers, UPSs and telephones. Raises NoData when none is due.
+    once a day; not of printers, UPSs and telephones. Raises NoData when none is due.
     """
     async with aclosing(ask(context, call)) as observations:
         async for observation in observations:

@@ -21,8 +21,8 @@ NAME: Final = "tls_key"
 async def collect(context: Context) -> AsyncIterator[AnyObservation]:
     """Yield a KeySeen per TLS service with a certificate that can be read.
 
-    Asks the ports on which TLS begins at once, where they are known to be open, once in 24 hours;
-    not of printers, UPSs and telephones. Raises NoData when none is due.
+    Asks the ports on which TLS begins at once, where they are known to be open, once a day; not of
+    printers, UPSs and telephones. Raises NoData when none is due.
     """
     async with aclosing(ask(context, call)) as observations:
         async for observation in observations:

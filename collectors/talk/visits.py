@@ -25,10 +25,14 @@ from collectors.talk.channel import Caller, Channel
 from collectors.tcp.dial import Refused
 from collectors.wire.errors import DecodeError
 
+# A service is asked once a day. Less than 24 hours, or a daily job that begins some minutes earlier
+# than the day before would ask every second day only.
+AGAIN_S: Final = 20 * 3600.0
+BOTH_FAMILIES: Final = "both_families"  # option: true to ask each port over IPv6 as well
 EXCHANGE_S: Final = 5.0  # from the connection to its last octet, however slowly they drip
 CANARY_WAITS_S: Final = (0.0, 2.0, 8.0)
 MAX_ADDRESSES: Final = 64
-MAX_SERVICES: Final = 8  # of one device in one visit
+MAX_SERVICES: Final = 16  # of one device in one visit
 MEMORY: Final = 16384  # services that a collector remembers to have asked
 # What prints, rings or keeps the power on gets no key exchange from us (security reference G3).
 FRAGILE: Final = frozenset({"printer", "ups", "voip"})
@@ -52,7 +56,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """A device and the services of it that are due, one address for each port."""
+    """A device and the services of it that are due, one address of each family for each port."""
 
     target: Target
     calls: tuple[Call, ...]
@@ -164,7 +168,7 @@ async def visited(
                 return
 
             def remember(call: Call) -> None:
-                asked.put(key_of_call(device, call), context.clock() + DAY_S)
+                asked.put(key_of_call(device, call), context.clock() + AGAIN_S)
 
             visitor = Visitor(context, caller, sleep, skipped, remember)
             async with aclosing(work(visitor, visit)) as observations:
@@ -186,10 +190,11 @@ async def visited(
 def due(
     context: Context, name: str, ports: Collection[int], spared: Collection[str] = FRAGILE
 ) -> list[Visit]:
-    """Devices with an open port among `ports` that was not asked in the last 24 hours.
+    """Devices with an open port among `ports` that was not asked in the last 20 hours.
 
-    Each port is visited at one address of the device, IPv4 first. Left out: kinds in `spared`,
-    devices in quarantine, addresses out of scope, and whatever must never be sent a byte.
+    Each port is visited at one address, IPv4 first; with the option, at one of each family. Left
+    out: kinds in `spared`, devices in quarantine, addresses out of scope, and whatever must never
+    be sent a byte.
     """
     quarantine = memory_of(context, QUARANTINE)
     asked = asked_of(context, name)
@@ -210,8 +215,9 @@ def due(
 
 
 def calls_of(context: Context, target: Target) -> list[Call]:
-    """The open ports of a device, each at the first of its addresses in scope that has it."""
-    found: dict[int, Call] = {}
+    """The open ports of a device, each at the first address that has it, or one of each family."""
+    both = context.options.get(BOTH_FAMILIES) is True
+    found: dict[tuple[int, int], Call] = {}
     opened: dict[str, list[OpenPort]] = {}
     for service in target.open_ports:
         opened.setdefault(service.address, []).append(service)
@@ -219,19 +225,20 @@ def calls_of(context: Context, target: Target) -> list[Call]:
         return []
     for place in places_of(target, context.scope, MAX_ADDRESSES):
         for service in opened.get(place.address, ()):
-            found.setdefault(service.port, Call(place, service.port, service.banner))
-    return [found[port] for port in sorted(found)]
+            call = Call(place, service.port, service.banner)
+            found.setdefault((place.version if both else 0, service.port), call)
+    return [found[key] for key in sorted(found)]
 
 
 def asked_of(context: Context, name: str) -> Until:
-    """What the collector asked in the last 24 hours."""
+    """What the collector asked in the last 20 hours."""
     return memory_of(context, f"{name}_asked")
 
 
 def key_of_call(device: str, call: Call) -> str:
     """What a service is remembered by."""
     # A service that greets otherwise is another one, and may be asked again.
-    return f"{device} {call.port} {call.banner}"
+    return f"{device} {call.place.version} {call.port} {call.banner}"
 
 
 class _Watched:

@@ -73,7 +73,7 @@ def test_silence_is_asked_twice_and_tomorrow_again() -> None:
     assert len(endpoint.sent) == 2
     with pytest.raises(NoData):
         survey(silence, SWITCH, snmp_engine_asked=asked)
-    assert survey(report(), SWITCH, snmp_engine_asked=asked, clock=lambda: NOW + 86401.0)[0]
+    assert survey(report(), SWITCH, snmp_engine_asked=asked, clock=lambda: NOW + 72001.0)[0]
 
 
 @pytest.mark.parametrize(

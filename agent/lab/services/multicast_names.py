@@ -68,9 +68,7 @@ def answers(query: Query, known: tuple[Record, ...]) -> tuple[list[Record], list
     if not found:
         return [], []
     return found, [
-        record
-        for record in known
-        if record not in found and record.type in _WANTED_NEXT
+        record for record in known if record not in found and record.type in _WANTED_NEXT
     ]
 
 

@@ -82,14 +82,19 @@ def test_who_is_not_visited(known: Target) -> None:
     assert street.called == []
 
 
-def test_a_port_is_visited_at_one_address_ipv4_first() -> None:
-    addresses = ("2001:db8:66::9", HOST)
+@pytest.mark.parametrize(
+    ("both", "visited_at"), [(False, [HOST]), (True, [HOST, "2001:db8:66::9"])]
+)
+def test_a_port_is_visited_at_one_address_or_one_of_each_family(
+    both: bool, visited_at: list[str]
+) -> None:
+    addresses = ("2001:db8:66::9", HOST, "10.66.0.10", "fe80::9%lan0")
     known = Target(
-        "d-1", addresses, open_ports=tuple(OpenPort(one, 22) for one in addresses)
+        "d-1", addresses, open_ports=tuple(OpenPort(one.partition("%")[0], 22) for one in addresses)
     )  # fmt: skip
-    made = context(known)
+    made = context(known, both_families=both)
     ((visit),) = due(made, "test", {22})
-    assert [call.place.address for call in visit.calls] == [HOST]
+    assert [call.place.address for call in visit.calls] == visited_at
 
 
 def test_a_service_is_asked_once_a_day_unless_it_greets_otherwise() -> None:
@@ -100,7 +105,7 @@ def test_a_service_is_asked_once_a_day_unless_it_greets_otherwise() -> None:
         visit_all(street, target(22), test_asked=asked)
     changed = Target("d-1", (HOST,), open_ports=(OpenPort(HOST, 22, "SSH-2.0-new"),))
     assert visit_all(street, changed, test_asked=asked) == ["hi"]
-    tomorrow = {"clock": lambda: NOW + 86401.0}
+    tomorrow = {"clock": lambda: NOW + 72001.0}
     assert visit_all(street, target(22), test_asked=asked, **tomorrow) == ["hi"]
 
 
