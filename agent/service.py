@@ -30,6 +30,7 @@ from agent.web.app import application
 from agent.web.server import WebServer
 from agent.web.webconfig import FollowedWebConfig, WebConfig
 from collectors.contract import Limits
+from collectors.talk.visits import BOTH_FAMILIES
 from exporters.prometheus.family import SelfFacts
 from inventory.inventory import Inventory
 from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
@@ -253,7 +254,7 @@ class Service:
             targets=self._inventory.targets,
             tap=lambda: (self._tap.client, self._tap.missing),
             consented=self._config.posture.default_community,
-            options=self._memories.options(self._config),
+            options={**self._memories.options(self._config), BOTH_FAMILIES: True},
             clock=self._clock,
         )
         runs = await whole.run(names, interval_s=interval_s(cron, self._clock()))
