@@ -7,6 +7,7 @@ All namespaces share the machine's one table of IPv6 neighbours, in which every 
 for the group that it sends to. Its bounds, made for one host, are raised for the time of the run.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,11 +18,12 @@ from bench.discovery import addresses_in
 from bench.hearing import Hearing, require, with_tap
 from bench.peers import Run, missing, not_compared, recall, run, timed
 from bench.row import Row
-from collectors.observation import AddressSeen, GroupsReported
+from collectors.observation import GroupsReported
 from collectors.tap.messages import LinkQuery
 
 HOSTS = 1000
 RUNS = 5
+REST_S = 1.05  # what was told is told again after a second
 NETWORKS = ("10.66.0.0/20", "2001:db8:66:7::/64")
 NEIGHBOURS = Path("/proc/sys/net/ipv6/neigh/default")
 NEIGHBOUR_ROWS = 16384
@@ -94,11 +96,11 @@ async def _queries(hearing: Hearing, alive: frozenset[str]) -> list[tuple[Run, f
             LinkQuery(id=hearing.tap.next_id(), sender=hearing.sender, steps=("mld",))
         )
         wall_s, cpu_s = time.perf_counter() - began, hearing.cpu_s - cpu_s
-        found = {one.address for one in hearing.observations if isinstance(one, AddressSeen)}
-        groups = {one.mac for one in hearing.observations if isinstance(one, GroupsReported)}
+        reports = [one for one in hearing.observations if isinstance(one, GroupsReported)]
+        found = {one.address for one in reports}
         require(found == alive, f"{len(alive - found)} missed, {len(found - alive)} ghosts")
-        require(len(groups) == HOSTS, f"{len(groups)} hosts reported their groups")
         done.append((Run(wall_s, cpu_s, ""), 1.0))
+        await asyncio.sleep(REST_S)
     return done
 
 
