@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import discovery, exposition, multicast, startup, sweeps
+from bench import discovery, exposition, multicast, services, startup, sweeps
 from bench.report import Section, machine, page, table
 from bench.row import Row
 
@@ -19,6 +19,7 @@ PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
     "sweeps": ("ARP sweeps", sweeps.rows),
     "discovery": ("IPv6 discovery", discovery.rows),
     "multicast": ("IPv6 discovery of 1,000 hosts", multicast.rows),
+    "services": ("TCP services", services.rows),
 }
 PAGE = Path(__file__).parent.parent / "docs/reference/performance.md"
 
