@@ -57,6 +57,7 @@ class Keeper:
             self._say(str(error))
             return False
         self._say("")
+        self._thread.submit(_settle, store)
         return True
 
     def last_run(self, job: str) -> float | None:
@@ -94,3 +95,10 @@ class Keeper:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _settle(store: Store) -> None:
+    try:
+        store.settle()
+    except StoreError as error:
+        log.debug("the store's log was not moved into its file: %s", error)
