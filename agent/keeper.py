@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from agent import heap
 from inventory.saved import Changes, Saved
 from inventory.store import Store, StoreError
 
@@ -102,3 +103,4 @@ def _settle(store: Store) -> None:
         store.settle()
     except StoreError as error:
         log.debug("the store's log was not moved into its file: %s", error)
+    heap.give_back()

@@ -65,6 +65,7 @@ class Picture:
         findings = registry.judge(snapshot, modules=self._modules, on_bug=self._count_bug)
         self.exposition.update(snapshot, findings)
         self._snapshot, self._findings = snapshot, findings
+        self._document = None  # it is large, and nobody may ask again for hours
         self.unready = ""
 
     def refresh(self, snapshot: Snapshot) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import discovery, exposition, multicast, services, startup, store, sweeps
+from bench import discovery, exposition, memory, multicast, services, startup, store, sweeps
 from bench.report import Section, machine, page, table
 from bench.row import Row
 
@@ -21,6 +21,7 @@ PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
     "multicast": ("IPv6 discovery of 1,000 hosts", multicast.rows),
     "services": ("TCP services", services.rows),
     "store": ("Store and vendors", store.rows),
+    "memory": ("Memory", memory.rows),
 }
 PAGE = Path(__file__).parent.parent / "docs/reference/performance.md"
 

@@ -1,7 +1,8 @@
 """ARP sweeps beside arp-scan and nmap, on LANs where one namespace answers for a tenth of all.
 
 Ours is timed in a running tap, as the agent has one; the peers are timed as whole processes. What
-each finds is compared with the addresses that are alive.
+each finds is compared with the addresses that are alive. Unpaced is `lanwarden-tap --pace 0`, which
+no configuration asks for: [tap] pace_per_second takes 1 to 100,000, and 1,000 unless it is set.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ cut loses neither a committed pass nor the file. That costs one fsync per pass, 
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import resources
@@ -99,17 +99,20 @@ class Store:
     def load(self) -> Saved:
         """Everything that was committed."""
         with self._reading() as db:
-            records = db.execute("SELECT record FROM devices ORDER BY id").fetchall()
+            # One by one: the text of ten thousand records is as large as the records.
+            self.unreadable = 0
+            found_devices = self._decoded(
+                db.execute("SELECT record FROM devices ORDER BY id"), Record
+            )
             networks = db.execute("SELECT record FROM networks ORDER BY id").fetchall()
             runs = db.execute("SELECT record FROM runs ORDER BY name").fetchall()
             totals = db.execute("SELECT record FROM totals WHERE name = ?", (_TOTALS,)).fetchall()
             facts = db.execute("SELECT record FROM totals WHERE name = ?", (_FACTS,)).fetchall()
             edges = db.execute("SELECT record FROM edges").fetchall()
-        self.unreadable = 0
         found = self._decoded(totals, Totals)
         known = self._decoded(facts, Facts)
         return Saved(
-            devices=self._decoded(records, Record),
+            devices=found_devices,
             networks=self._decoded(networks, SavedNetwork),
             events=tuple(reversed(self.events(_RECENT_EVENTS))),
             runs=self._decoded(runs, CollectorRun),
@@ -168,6 +171,7 @@ class Store:
         """
         with self._reading() as db:
             db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            db.execute("PRAGMA shrink_memory")
 
     def events(self, limit: int = 100, since: float | None = None) -> tuple[InventoryEvent, ...]:
         """The latest events, newest first; with `since` (Unix time) those from then on."""
@@ -213,7 +217,7 @@ class Store:
                     db.execute("ROLLBACK")
                 raise
 
-    def _decoded(self, rows: list[tuple[str]], kind: type[T]) -> tuple[T, ...]:
+    def _decoded(self, rows: Iterable[tuple[str]], kind: type[T]) -> tuple[T, ...]:
         decoder = msgspec.json.Decoder(kind)
         found = []
         for (text,) in rows:
