@@ -73,6 +73,7 @@ class Picture:
         readiness = assess(snapshot, findings)
         self.exposition.update(snapshot, findings, readiness)
         self._snapshot, self._findings, self._readiness = snapshot, findings, readiness
+        self._document = None  # it is large, and nobody may ask again for hours
         self.unready = ""
 
     def refresh(self, snapshot: Snapshot) -> None:

@@ -53,7 +53,7 @@ class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
     register: RegisterState | None = None
 
 
-class SavedDevice(msgspec.Struct, frozen=True):
+class SavedDevice(msgspec.Struct, frozen=True, gc=False):
     """A device as a row: the columns to search by, and the whole record as JSON."""
 
     id: str
