@@ -39,7 +39,8 @@ class Evidence:
         kind: MarkKind = "ssh_key" if seen.protocol == "ssh" else "tls_key"
         record = self._holder(seen.address, seen.interface)
         if record is not None:
-            self._mark(record, kind, seen.fingerprint, f"{seen.address} port {seen.port}", seen.at)
+            where = f"{seen.address} port {seen.port}"
+            self._mark(record, kind, seen.fingerprint, where, seen.at, seen.subject)
 
     def engine_seen(self, seen: EngineSeen) -> None:
         """An SNMP engine gave its identifier."""
@@ -107,11 +108,14 @@ class Evidence:
             self._ledger.skip("unknown_device")
         return record
 
-    def _mark(self, record: Record, kind: MarkKind, value: str, where: str, at: float) -> None:
+    def _mark(
+        self, record: Record, kind: MarkKind, value: str, where: str, at: float, detail: str = ""
+    ) -> None:
         key = f"{kind} {value}"
         was = record.marks.get(key)
         first = was.first_seen if was is not None else at
-        self._keep(record, record.marks, key, Mark(kind, value, where, first, at), MAX_MARKS)
+        mark = Mark(kind, value, where, first, at, detail)
+        self._keep(record, record.marks, key, mark, MAX_MARKS)
 
     def _keep(
         self, record: Record, held: dict[str, Dated], key: str, new: Dated, most: int

@@ -12,6 +12,7 @@ from inventory.book import Book
 from inventory.duplicates import Contests, Crossing, share_addresses
 from inventory.events import EventLog
 from inventory.identity import Decision
+from inventory.kinds.classify import classify
 from inventory.ledger import Ledger
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
@@ -75,6 +76,8 @@ class Inventory:
 
     def configure(self, settings: Settings) -> None:
         """Take a new configuration; every device is rendered again."""
+        if settings.policy.routers != self._ledger.settings.policy.routers:
+            self._book.unsure.update(self._book.records)
         self._ledger.settings = settings
         self._book.max_devices = settings.max_devices
         self._book.unrendered.update(self._book.records)
@@ -275,10 +278,12 @@ class Inventory:
 
     def _classify(self) -> None:
         book = self._book
+        policy = self._ledger.settings.policy
         for name in book.unsure:
             record = book.records[name]
-            if render.classify(record, self._ledger.gateways):
+            if classify(record, self._ledger.gateways, policy):
                 book.touch(record)
+            book.unrendered.add(name)
         book.unsure.clear()
 
     def _render_devices(self, now: float) -> bool:
@@ -322,7 +327,11 @@ class Inventory:
 
 
 def _row(record: Record) -> SavedDevice:
-    return SavedDevice(record.id, record.name, record.first_seen, record.last_seen, _encode(record))
+    """The record as it is stored: without the reasons of its kind, which follow from the rest."""
+    reasons, record.kind_reasons = record.kind_reasons, ()
+    encoded = _encode(record)
+    record.kind_reasons = reasons
+    return SavedDevice(record.id, record.name, record.first_seen, record.last_seen, encoded)
 
 
 def _differs(before: Snapshot, after: Snapshot) -> bool:

@@ -99,6 +99,7 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
     firmware: str | None = None
     kind_reasons: tuple[KindReason, ...] = ()
     registered: Registered | None = None
+    gateway: bool = False  # a default route or a DHCP server named it when that was last known
     decisions: list[Decision] = []
 
     def best_address(self, family: Family) -> AddressRecord | None:

@@ -109,13 +109,17 @@ MarkKind = Literal[
 
 
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something by which a device can be known again, besides its MACs; `where` is its origin."""
+    """Something by which a device can be known again, besides its MACs; `where` is its origin.
+
+    `detail` is what came with it: of a TLS key, the certificate's common name.
+    """
 
     kind: MarkKind
     value: str
     where: str = ""
     first_seen: float = 0.0
     last_seen: float = 0.0
+    detail: str = ""
 
 
 class Page(msgspec.Struct, frozen=True, omit_defaults=True):
