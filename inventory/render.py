@@ -4,7 +4,7 @@ from inventory import identity, naming
 from inventory.addresses import groups_without_address
 from inventory.kinds.facts import maker
 from inventory.networks import Networks
-from inventory.record import Record
+from inventory.record import NameRecord, Record
 from inventory.settings import Settings
 from inventory.snapshot import Address, Device, Name
 
@@ -15,7 +15,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
     if record.registered is None or record.registered.kind is None:
         sure = min(sure, identity.confidence(record.macs, record.random_mac))
     held = sorted(record.addresses.values(), key=lambda a: (a.family, a.first_seen, a.address))
-    named = sorted(record.names, key=lambda n: (naming.rank(n.source), n.first_seen, n.name))
+    named = sorted(record.names, key=_name_order)
     life = record.life
     return Device(
         id=record.id,
@@ -61,6 +61,10 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         kind_reasons=record.kind_reasons,
         registered=record.registered,
     )
+
+
+def _name_order(known: NameRecord) -> tuple[tuple[bool, int], float, str]:
+    return (naming.worth(known.name, known.source), known.first_seen, known.name)
 
 
 def _network(record: Record, networks: Networks) -> str:
