@@ -78,7 +78,8 @@ def _table(rows: list[Rule]) -> Iterator[str]:
 
 
 def _code(text: str) -> str:
-    escaped = text.replace("|", "\\|")
+    """A pattern in a cell: `](` would read as a link, so it stands in two pieces."""
+    escaped = text.replace("|", "\\|").replace("](", "]` `(")
     return f"`{escaped}`"
 
 

@@ -9,10 +9,9 @@ where the fact is from. Patterns are lower-case and meet lower-case text. Three 
 """
 
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
-from importlib import resources
+from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
@@ -136,6 +135,13 @@ class DataFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     explains: dict[DeviceKind, dict[DeviceKind, float]] = {}
 
 
+class _Patterns(msgspec.Struct, frozen=True):
+    """Patterns of one place: `any` tells in one go whether one of `each` may fit."""
+
+    any: Callable[[str], object]
+    each: tuple[tuple[Callable[[str], object], Rule], ...]
+
+
 class Table:
     """All rules, ready to be looked up.
 
@@ -156,8 +162,7 @@ class Table:
             by_place[rule.place].append(rule)
         self._whole: dict[tuple[Place, str], tuple[Rule, ...]] = {}
         self._start: dict[Place, tuple[Rule, ...]] = {}
-        self._any: dict[Place, re.Pattern[str]] = {}
-        self._each: dict[Place, tuple[tuple[re.Pattern[str], Rule], ...]] = {}
+        self._patterns: dict[Place, tuple[_Patterns, ...]] = {}
         for place, rows in by_place.items():
             if place in _WHOLE:
                 for rule in rows:
@@ -166,8 +171,7 @@ class Table:
             elif place in _START:
                 self._start[place] = tuple(rows)
             elif rows:
-                self._any[place] = re.compile("|".join(f"(?:{rule.match})" for rule in rows))
-                self._each[place] = tuple((re.compile(rule.match), rule) for rule in rows)
+                self._patterns[place] = _patterns(rows)
         self._stating: dict[Place, list[tuple[re.Pattern[str], FactRow]]] = {}
         for group in self.facts:
             self._stating.setdefault(group.place, []).extend(
@@ -187,10 +191,14 @@ class Table:
             fitting: Iterable[Rule] = self._whole.get((place, lower), ())
         elif place in _START:
             fitting = [r for r in self._start.get(place, ()) if lower.startswith(r.match)]
-        elif place not in self._any or not self._any[place].search(lower):
-            return ()
         else:
-            fitting = [rule for pattern, rule in self._each[place] if pattern.search(lower)]
+            fitting = [
+                rule
+                for patterns in self._patterns.get(place, ())
+                if patterns.any(lower)
+                for fits, rule in patterns.each
+                if fits(lower)
+            ]
         said = text if len(text) <= _QUOTE_LIMIT else f"{text[:_QUOTE_LIMIT]}…"
         evidence = f"{LABELS[place]} {said}" if place in _WHOLE else f"{LABELS[place]} “{said}”"
         return tuple(
@@ -209,16 +217,16 @@ class Table:
 @cache
 def table() -> Table:
     """The table of the data files; read on the first call."""
+    import tomllib
+
     rules: list[Rule] = []
     facts: list[FactGroup] = []
     explains: dict[DeviceKind, dict[DeviceKind, float]] = {}
-    folder = resources.files("inventory.kinds") / "data"
-    for file in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if file.name.endswith(".toml"):
-            read = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), DataFile)
-            rules += (_rule(group, row) for group in read.group for row in group.rows)
-            facts += read.facts
-            explains.update(read.explains)
+    for file in sorted((Path(__file__).parent / "data").glob("*.toml")):
+        read = msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), DataFile)
+        rules += (_rule(group, row) for group in read.group for row in group.rows)
+        facts += read.facts
+        explains.update(read.explains)
     return Table(_linked(rules), facts, explains)
 
 
@@ -231,6 +239,38 @@ def _text_keys(patterns: Iterable[str]) -> frozenset[str]:
             raise ValueError(f"{pattern} does not begin with the key of an mDNS text")
         keys.update(found[1].lower().split("|"))
     return frozenset(keys)
+
+
+def _patterns(rows: Iterable[Rule]) -> tuple[_Patterns, ...]:
+    """Those that fit the start of a text apart: searching would try them at every character."""
+    bound: list[Rule] = []
+    loose: list[Rule] = []
+    for rule in rows:
+        (bound if _is_bound(rule.match) else loose).append(rule)
+    made = []
+    for group, is_bound in ((bound, True), (loose, False)):
+        if group:
+            combined = re.compile("|".join(f"(?:{rule.match})" for rule in group))
+            each = [(re.compile(rule.match), rule) for rule in group]
+            made.append(
+                _Patterns(combined.match, tuple((one.match, rule) for one, rule in each))
+                if is_bound
+                else _Patterns(combined.search, tuple((one.search, rule) for one, rule in each))
+            )
+    return tuple(made)
+
+
+def _is_bound(pattern: str) -> bool:
+    """Whether a pattern can fit at the start of a text only."""
+    depth = 0
+    branches = [""]
+    for character in re.sub(r"\\.|\[[^\]]*\]", "x", pattern):
+        depth += (character == "(") - (character == ")")
+        if character == "|" and depth == 0:
+            branches.append("")
+        else:
+            branches[-1] += character
+    return all(branch.startswith("^") for branch in branches)
 
 
 def _rule(group: Group, row: Row) -> Rule:

@@ -110,3 +110,21 @@ def a_rule(**more: object) -> Rule:
         "source": "a source", "origin": "name",
     }  # fmt: skip
     return Rule(**{**values, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "bound"),
+    [
+        ("^a", True),
+        ("^a|^b", True),
+        ("^(a|b)", True),
+        ("^a|b", False),
+        ("(^|x)a", False),
+        ("a", False),
+        (r"^a\|b", True),
+        ("^[|]b", True),
+        ("^[)]|b", False),
+    ],
+)
+def test_which_patterns_fit_at_the_start_only(pattern: str, bound: bool) -> None:
+    assert rules._is_bound(pattern) == bound
