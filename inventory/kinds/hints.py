@@ -23,7 +23,6 @@ def pairs_of(record: Record, gateway: bool, advertises: bool, keys: Collection[s
         ("gateway", gateway),
         ("advertises", advertises),
         ("bridge", record.bridge),
-        ("proxy", record.proxy),
         ("random_mac", record.random_mac and not record.own),
     )
     pairs += [("role", role) for role, held in roles if held]
