@@ -19,13 +19,14 @@ from inventory.ledger import Ledger
 from inventory.record import (
     LAST_SEEN_STEP_S,
     MAX_ADVERTS,
+    MAX_KEYS,
     MAX_MARKS,
     MAX_PAGES,
     Record,
 )
-from inventory.snapshot import Advert, Description, Mark, MarkKind, Page
+from inventory.snapshot import Advert, Description, Key, Mark, MarkKind, Page
 
-Dated = TypeVar("Dated", Mark, Page, Advert)
+Dated = TypeVar("Dated", Mark, Key, Page, Advert)
 
 
 class Evidence:
@@ -38,9 +39,14 @@ class Evidence:
         """A service presented its public key."""
         kind: MarkKind = "ssh_key" if seen.protocol == "ssh" else "tls_key"
         record = self._holder(seen.address, seen.interface)
-        if record is not None:
-            where = f"{seen.address} port {seen.port}"
-            self._mark(record, kind, seen.fingerprint, where, seen.at, seen.subject)
+        if record is None:
+            return
+        self._mark(record, kind, seen.fingerprint, f"{seen.address} port {seen.port}", seen.at)
+        key = Key(
+            seen.address, seen.port, seen.protocol, seen.fingerprint, seen.algorithm, seen.subject,
+            seen.self_signed, seen.at,
+        )  # fmt: skip
+        self._keep(record, record.keys, f"{seen.address} {seen.port}", key, MAX_KEYS)
 
     def engine_seen(self, seen: EngineSeen) -> None:
         """An SNMP engine gave its identifier."""
@@ -108,14 +114,11 @@ class Evidence:
             self._ledger.skip("unknown_device")
         return record
 
-    def _mark(
-        self, record: Record, kind: MarkKind, value: str, where: str, at: float, detail: str = ""
-    ) -> None:
+    def _mark(self, record: Record, kind: MarkKind, value: str, where: str, at: float) -> None:
         key = f"{kind} {value}"
         was = record.marks.get(key)
         first = was.first_seen if was is not None else at
-        mark = Mark(kind, value, where, first, at, detail)
-        self._keep(record, record.marks, key, mark, MAX_MARKS)
+        self._keep(record, record.marks, key, Mark(kind, value, where, first, at), MAX_MARKS)
 
     def _keep(
         self, record: Record, held: dict[str, Dated], key: str, new: Dated, most: int

@@ -104,17 +104,26 @@ MarkKind = Literal[
 
 
 class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something by which a device can be known again, besides its MACs; `where` is its origin.
-
-    `detail` is what came with it: of a TLS key, the certificate's common name.
-    """
+    """Something by which a device can be known again, besides its MACs; `where` is its origin."""
 
     kind: MarkKind
     value: str
     where: str = ""
     first_seen: float = 0.0
     last_seen: float = 0.0
-    detail: str = ""
+
+
+class Key(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The public key of a service on one address: see `KeySeen`."""
+
+    address: str
+    port: int
+    protocol: Literal["ssh", "tls"]
+    fingerprint: str
+    algorithm: str = ""
+    subject: str = ""
+    self_signed: bool = False
+    last_seen: float = 0.0
 
 
 class Page(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -233,6 +242,7 @@ class Device(msgspec.Struct, frozen=True):
     discovery_cycles: int = 0  # complete IPv6 discovery passes of its link since it was first seen
     proxy: bool = False
     marks: tuple[Mark, ...] = ()
+    keys: tuple[Key, ...] = ()
     pages: tuple[Page, ...] = ()
     adverts: tuple[Advert, ...] = ()
     announcement: Announcement | None = None

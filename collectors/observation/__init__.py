@@ -45,6 +45,7 @@ from collectors.observation.lan import (
     VirtualRouterSeen,
 )
 from collectors.observation.readiness import (
+    AdvertisementRefused,
     DhcpAsked,
     DomainHost,
     DomainSeen,
@@ -72,6 +73,7 @@ __all__ = [
     "AdvertisedResolvers",
     "AdvertisedRoute",
     "AdvertisedSearch",
+    "AdvertisementRefused",
     "AnyObservation",
     "BridgeSeen",
     "CommunityTried",
@@ -150,6 +152,7 @@ AnyObservation = (
     | HostSeen
     | DhcpAsked
     | QuerierSeen
+    | AdvertisementRefused
     | NeighbourCompared
     | TargetAsked
     | TunnelSeen

@@ -103,10 +103,11 @@ def _pages_and_makes(record: Record) -> Iterator[tuple[Place, str]]:
             yield "manufacturer", said.manufacturer
         if said.model:
             yield "model", said.model
+    for key in record.keys.values():
+        if key.subject:
+            yield "tls", key.subject
     for mark in record.marks.values():
-        if mark.kind == "tls_key" and mark.detail:
-            yield "tls", mark.detail
-        elif mark.kind == "engine_id" and (number := enterprise_of(mark.value)):
+        if mark.kind == "engine_id" and (number := enterprise_of(mark.value)):
             yield "enterprise", str(number)
 
 

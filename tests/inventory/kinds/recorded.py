@@ -14,7 +14,7 @@ from inventory.snapshot import (
     Description,
     DeviceKind,
     DhcpClient,
-    Mark,
+    Key,
     Page,
     Service,
 )
@@ -82,7 +82,7 @@ class Recorded(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.title or self.http:
             record.pages = {"p": Page(ADDRESS, 80, False, 200, self.title, self.http)}
         if self.tls:
-            record.marks = {"m": Mark("tls_key", "SHA256:x", detail=self.tls)}
+            record.keys = {"k": Key(ADDRESS, 443, "tls", "SHA256:x", subject=self.tls)}
         if self.snmp:
             record.communities = {"c": CommunityAnswer(ADDRESS, "public", True, self.snmp)}
         if self.make:
