@@ -33,6 +33,7 @@ from collectors.contract import Limits
 from collectors.talk.visits import BOTH_FAMILIES
 from exporters.prometheus.family import SelfFacts
 from inventory.inventory import Inventory
+from inventory.kinds.rules import table
 from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
 from inventory.vendor import vendor_of
 
@@ -95,6 +96,7 @@ class Service:
         except StoreError as error:
             await self._tap.close()
             raise Refusal(str(error)) from None
+        await asyncio.to_thread(table)
         self._inventory = Inventory(inventory_settings(self._config), vendor_of, saved)
         self._inventory.set_scope(self._reach.scope)
         await self._follow_register()

@@ -158,6 +158,15 @@ class ServiceEntry(msgspec.Struct, frozen=True, kw_only=True):
     banner: str
 
 
+class KindReasonEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Something seen that speaks for a kind, by which rule, and its weight from 0 to 1."""
+
+    kind: DeviceKind
+    weight: float
+    evidence: str
+    rule: str
+
+
 class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A device. `addresses_unseen`: so many IPv6 addresses it must have beyond those listed.
 
@@ -178,6 +187,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
     os: str | None
     firmware: str | None
     confidence: float
+    kind_reasons: list[KindReasonEntry]
     services: list[ServiceEntry]
     state: State
     reachable: dict[Family, bool]
@@ -298,6 +308,10 @@ def device_entry(device: Device, level: int | None = None) -> DeviceEntry:
         os=device.os,
         firmware=device.firmware,
         confidence=round(device.confidence, 3),
+        kind_reasons=[
+            KindReasonEntry(kind=one.kind, weight=one.weight, evidence=one.evidence, rule=one.rule)
+            for one in device.kind_reasons
+        ],
         services=[
             ServiceEntry(
                 address=one.address,

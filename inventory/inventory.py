@@ -14,6 +14,7 @@ from inventory.edges import Edges
 from inventory.events import EventLog
 from inventory.facts import FactBook
 from inventory.identity import Decision
+from inventory.kinds.classify import classify
 from inventory.ledger import Ledger
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
@@ -85,6 +86,8 @@ class Inventory:
 
     def configure(self, settings: Settings) -> None:
         """Take a new configuration; every device is rendered again."""
+        if settings.policy.routers != self._ledger.settings.policy.routers:
+            self._book.unsure.update(self._book.records)
         self._ledger.settings = settings
         self._book.max_devices = settings.max_devices
         self._book.unrendered.update(self._book.records)
@@ -309,11 +312,13 @@ class Inventory:
 
     def _classify(self) -> None:
         book = self._book
+        policy = self._ledger.settings.policy
         for name in tuple(book.unsure):
             record = book.records[name]
             self._ties.tie(record, max(self._ledger.latest, record.last_seen))
-            if render.classify(record, self._ledger.gateways):
+            if classify(record, self._ledger.gateways, policy):
                 book.touch(record)
+            book.unrendered.add(name)
         book.unsure.clear()
 
     def _render_devices(self, now: float) -> bool:
@@ -361,8 +366,13 @@ class Inventory:
 
 
 def _row(record: Record, buffer: bytearray) -> SavedDevice:
-    """A record as it is stored; `buffer` is room to write in, which saves half of the time."""
+    """The record as it is stored: without the reasons of its kind, which follow from the rest.
+
+    `buffer` is room to write in, which saves half of the time.
+    """
+    reasons, record.kind_reasons = record.kind_reasons, ()
     _encode_into(record, buffer)
+    record.kind_reasons = reasons
     return SavedDevice(record.id, record.name, record.first_seen, record.last_seen, bytes(buffer))
 
 

@@ -105,6 +105,7 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
     kind_reasons: tuple[KindReason, ...] = ()
     registered: Registered | None = None
     guessed: DeviceKind = "unknown"  # what evidence says, when the register says `kind`
+    gateway: bool = False  # a default route or a DHCP server named it when that was last known
     decisions: list[Decision] = []
 
     def best_address(self, family: Family) -> AddressRecord | None:

@@ -19,6 +19,7 @@ from agent.web.overview import GLOBAL_ADDRESS, coverage, network_lines
 from agent.web.source import Source
 from agent.web.times import ago, machine_moment, moment
 from checks.verdict import Finding
+from inventory import naming
 from inventory.register.reconcile import Counts
 from inventory.register.reconcile import counts as register_counts
 from inventory.snapshot import Device, Snapshot
@@ -112,7 +113,7 @@ class Pages:
             networks={network.id: todo.network_name(network) for network in snapshot.networks},
             findings=sorted(found, key=_finding_order),
             titles=self._titles,
-            clues=_clues(device),
+            name_from=naming.why(device.name, ((n.name, n.source) for n in device.names)),
             duplicates=[
                 one for one in todo.duplicates(snapshot)
                 if any(station.device is device for station in one.stations)
@@ -223,21 +224,6 @@ def _matches(device: Device, wanted: str) -> bool:
         *(address.address for address in device.addresses), *(name.name for name in device.names),
     ]  # fmt: skip
     return any(wanted.lower() in text.lower() for text in texts)
-
-
-def _clues(device: Device) -> list[str]:
-    """Say what is known of a device that tells its kind."""
-    ports = dict.fromkeys(s.name or str(s.port) for s in device.services if s.state == "open")
-    said = [one.system_description for one in device.communities if one.system_description]
-    clues = {
-        "vendor": "" if device.random_mac else device.vendor,
-        "open services": ", ".join(ports),
-        "name": device.name,
-        "DHCP vendor class": device.dhcp.vendor_class if device.dhcp else "",
-        "SNMP description": said[0][:120] if said else "",
-        "role": "it advertises itself as a router" if device.router else "",
-    }
-    return [f"{what}: {value}" for what, value in clues.items() if value]
 
 
 def _register(snapshot: Snapshot) -> Counts | None:
