@@ -34,6 +34,7 @@ from inventory.announcements import Announcements
 from inventory.evidence import Evidence
 from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
+from inventory.rounds import Rounds
 from inventory.sightings import Sightings
 from inventory.statements import Statements
 
@@ -43,7 +44,8 @@ class Merger:
 
     def __init__(self, ledger: Ledger) -> None:
         self.sightings = Sightings(ledger)
-        self.own_host = OwnHost(ledger)
+        self.rounds = Rounds(ledger)
+        self.own_host = OwnHost(ledger, self.rounds)
         statements = Statements(ledger, self.sightings)
         announcements = Announcements(ledger, self.sightings)
         evidence = Evidence(ledger)

@@ -17,6 +17,14 @@ from collectors.observation import (
 )
 
 State = Literal["up", "down", "unknown", "asleep"]
+# Why a state is unknown; empty when it is known. The first block are illnesses of the agent itself.
+StateReason = Literal[
+    "", "tap_lost", "no_carrier", "mass_silence", "clock_stepped", "suspended", "stalled",
+    "router_down", "restarted", "never_heard", "no_evidence", "unconfirmed",
+]  # fmt: skip
+IllReason = Literal[
+    "tap_lost", "no_carrier", "mass_silence", "clock_stepped", "suspended", "stalled",
+]  # fmt: skip
 AddressKind = Literal[
     "link-local", "eui-64", "stable-privacy", "temporary", "dhcpv6", "manual", "unique-local",
     "global", "private", "public", "loopback", "unknown",
@@ -28,7 +36,8 @@ DeviceKind = Literal[
 ]  # fmt: skip
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
-    "tap_gap", "store_renewed", "learning_frozen", "router",
+    "tap_gap", "store_renewed", "learning_frozen", "router", "scanner_ill", "scanner_well",
+    "flapping",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
 
@@ -242,6 +251,9 @@ class Device(msgspec.Struct, frozen=True):
     kind_reasons: tuple[KindReason, ...] = ()
     suggested: tuple[str, ...] = ()  # ids of devices that may be the same one
     registered: Registered | None = None
+    state_reason: StateReason = ""  # why the state is unknown
+    flapping: bool = False  # it comes and goes too often for each time to be news
+    patience: int = 4  # missed rounds until it is suspect: of its kind, and learnt
 
 
 class Router(msgspec.Struct, frozen=True):
@@ -346,6 +358,15 @@ class TapState(msgspec.Struct, frozen=True):
     restarts: int = 0
 
 
+class Illness(msgspec.Struct, frozen=True):
+    """The agent itself cannot tell: why, since when, and where (empty: everywhere)."""
+
+    reason: IllReason
+    network: str
+    since: float
+    detail: str = ""
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """Everything at one moment. `number` rises by one with each snapshot that differs."""
 
@@ -359,4 +380,5 @@ class Snapshot(msgspec.Struct, frozen=True):
     host: HostSeen | None = None
     tap: TapState = TapState(available=False, reason="not started")
     policy: Policy = Policy()
+    illnesses: tuple[Illness, ...] = ()
     frozen: dict[str, bool] = {}  # "devices", "routers": whether the bound keeps new ones out
