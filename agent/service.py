@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from agent.clockwatch import ClockWatch
 from agent.config.sections import Config
 from agent.errors import Refusal
 from agent.keeper import Keeper
@@ -38,6 +39,7 @@ SHORTEST_PICTURE_S = 1.0
 LONGEST_PICTURE_S = 5.0  # states change by the passing of time alone
 COMMIT_S = 15.0
 STUCK_S = 120.0
+CLOCKS_S = 1.0
 
 log = logging.getLogger("lanwarden.service")
 
@@ -158,6 +160,7 @@ class Service:
         tasks = [
             self._start("picture", self._keep_picture()),
             self._start("commit", self._keep_committing()),
+            self._start("clocks", self._keep_time()),
             self._start("presence", self._keep_asking()),
             self._start("watchdog", self._keep_alive()),
             self._start("tap", self._tap.keep()),
@@ -306,6 +309,15 @@ class Service:
             await presence.round(interval)
             await asyncio.sleep(max(0.1, began + interval - time.monotonic()))
 
+    async def _keep_time(self) -> None:
+        clocks = ClockWatch()
+        while True:
+            await asyncio.sleep(CLOCKS_S)
+            for jump in clocks.look():
+                log.warning("%s", jump.detail)
+                self._inventory.lose_sight(jump.reason, self._clock(), jump.detail)
+                self._dirty.set()
+
     async def _keep_alive(self) -> None:
         every = (self._notifier.watchdog_s or 60.0) / 3
         while True:
@@ -333,6 +345,7 @@ class Service:
         if await self._reach.follow(self._config):
             self._inventory.set_scope(self._reach.scope)
             self._dirty.set()
+        self._inventory.set_carriers(self._reach.carriers, self._clock())
 
     # What the officer should know.
 

@@ -131,7 +131,8 @@ class Inventory:
     def set_carriers(self, carriers: Mapping[str, bool], at: float) -> None:
         """Note which own interfaces have a carrier; who is behind one that has none is unknown."""
         self._ledger.latest = max(self._ledger.latest, at)
-        for interface, up in sorted(carriers.items()):
+        missing = dict.fromkeys(self._networks.without(carriers), False) if carriers else {}
+        for interface, up in sorted({**carriers, **missing}.items()):
             turned = self._networks.set_carrier(interface, up, at)
             if turned is not None:
                 self._merger.rounds.carrier(interface, turned, at)

@@ -3,7 +3,7 @@
 import hashlib
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
@@ -104,6 +104,12 @@ class Networks:
         link.up = up
         link.listening_since = at if up and self._listening else None
         return up
+
+    def without(self, interfaces: Collection[str]) -> tuple[str, ...]:
+        """The links in scope whose interface is not among these: it is gone altogether."""
+        return tuple(
+            name for name, link in self._links.items() if link.in_scope and name not in interfaces
+        )
 
     def set_listening(self, listening: bool, at: float) -> None:
         """The watch began or ended; what was heard before a gap does not count any more."""
