@@ -355,6 +355,11 @@ class Service:
             found.append(self._reach.advice)
         if not self._tap.state.available:
             found.append(f"Raw packets can be neither sent nor heard: {self._tap.missing}.")
+        found += [
+            f"{ill.detail}: the states that this concerns are unknown."
+            for ill in self._picture.snapshot.illnesses
+            if ill.reason != "tap_lost"
+        ]
         if self._keeper.problem:
             found.append(f"The store cannot be written: {self._keeper.problem}")
         if self._web_config is not None and self._web_config.problem:

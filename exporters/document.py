@@ -23,6 +23,7 @@ from inventory.snapshot import (
     Router,
     Snapshot,
     State,
+    StateReason,
 )
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -179,6 +180,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float
     services: list[ServiceEntry]
     state: State
+    state_reason: StateReason
     reachable: dict[Family, bool]
     always_on: bool
     division: str
@@ -295,6 +297,7 @@ def device_entry(device: Device) -> DeviceEntry:
             for one in device.services
         ],
         state=device.state,
+        state_reason=device.state_reason,
         reachable=device.reachable,
         always_on=device.always_on,
         division=device.division,

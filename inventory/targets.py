@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from collectors.contract import Target
 from collectors.scope import Scope
@@ -117,6 +118,12 @@ def _ranges(networks: Iterable[str]) -> tuple[Range, ...]:
 def _is_in(address: str, ranges: tuple[Range, ...]) -> bool:
     if not ranges:
         return False
+    version, value = _number(address)
+    return any(version == v and first <= value <= last for v, first, last in ranges)
+
+
+@lru_cache(maxsize=65_536)
+def _number(address: str) -> tuple[int, int]:
+    """Version and value: asked for the same addresses in every round."""
     parsed = ipaddress.ip_address(address)
-    value = int(parsed)
-    return any(parsed.version == v and first <= value <= last for v, first, last in ranges)
+    return parsed.version, int(parsed)
