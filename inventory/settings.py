@@ -48,4 +48,4 @@ class Settings(msgspec.Struct, frozen=True):
     @property
     def same_round_s(self) -> float:
         """Misses and answers that are nearer to each other than this are of one round."""
-        return max(3.0, 0.6 * self.presence_s)
+        return max(1.0, 0.6 * self.presence_s)

@@ -55,7 +55,7 @@ class Troubles:
 
     reboot: Span = (12.2 * HOUR, 12.2 * HOUR + 40.0)  # the switch of room 1
     power_cut: Span = (DAY + 15 * HOUR, DAY + 15.3 * HOUR)  # rooms 1 and 2; the gateway lives on
-    own_cable: Span = (DAY + 20 * HOUR, DAY + 20.2 * HOUR)  # nobody is heard, the carrier stays
+    own_cable: Span = (DAY + 20 * HOUR, DAY + 21 * HOUR)  # nobody is heard, the carrier stays
     suspended: Span = (2 * DAY + 2 * HOUR, 2 * DAY + 2.5 * HOUR)
     clock_back: tuple[float, float] = (2 * DAY + 10 * HOUR, 600.0)
     failure: float = 2 * DAY + 14 * HOUR
@@ -190,9 +190,12 @@ class Office:
 
     def reaches(self, host: Host, t: float) -> bool:
         """Whether a frame passes between the agent and a host."""
+        deaf = self.troubles.own_cable
+        return self.is_connected(host, t) and not deaf[0] <= t < deaf[1]
+
+    def is_connected(self, host: Host, t: float) -> bool:
+        """Whether a host's own part of the network works."""
         trouble = self.troubles
-        if trouble.own_cable[0] <= t < trouble.own_cable[1]:
-            return False
         if host.room == 1 and trouble.reboot[0] <= t < trouble.reboot[1]:
             return False
         return not (host.room in (1, 2) and trouble.power_cut[0] <= t < trouble.power_cut[1])
@@ -307,7 +310,7 @@ class Office:
             host = self.by_mac.get(device.macs[0]) if device.macs else None
             if host is None:
                 continue
-            there = host.is_there(t) and self.reaches(host, t)
+            there = host.is_there(t) and self.is_connected(host, t)
             if there:
                 since = self._up_since.setdefault(host.mac, t)
                 outcome.watched_hours += passed_h * host.always_on
@@ -320,7 +323,8 @@ class Office:
             outcome.right += device.state in ({"up"} if there else {"asleep", "down"})
             if host.always_on and there and device.state not in ("up", "unknown"):
                 outcome.doubted += 1
-            if host is self.victim and device.state == "down" and outcome.delay_s is None:
+            failed = host is self.victim and t >= self.troubles.failure
+            if failed and device.state == "down" and outcome.delay_s is None:
                 outcome.delay_s = t + min(8.0, 0.5 * self.interval_s) + 1.0 - self.troubles.failure
         self._take_events()
 
