@@ -25,7 +25,7 @@ OTHERS = 8
 PORTABLE: frozenset[DeviceKind] = frozenset({"phone", "tablet", "laptop"})
 STEADY_S = 8 * 86400.0  # a whole week with both its weekend days
 
-LONGEST_ALWAYS_ON_S = 300.0  # learnt patience never puts off the news of a failure for longer
+LONGEST_ALWAYS_ON_S = 120.0  # learnt patience never puts off the news of a failure for longer
 LONGEST_OTHER_S = 3600.0
 FLAPPING_FACTOR = 2
 

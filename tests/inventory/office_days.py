@@ -320,7 +320,9 @@ class Office:
                 self._up_since.pop(host.mac, None)
             outcome.looks += 1
             outcome.unknown += device.state == "unknown"
-            outcome.right += device.state in ({"up"} if there else {"asleep", "down"})
+            right = {"up"} if there else {"asleep", "down"}
+            right |= set() if self.reaches(host, t) or not there else {"unknown"}
+            outcome.right += device.state in right
             if host.always_on and there and device.state not in ("up", "unknown"):
                 outcome.doubted += 1
             failed = host is self.victim and t >= self.troubles.failure

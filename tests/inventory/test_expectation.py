@@ -72,7 +72,7 @@ def test_patience_of_a_kind(
     [
         pytest.param("server", wobbly(20.0), {}, 4, id="shorter-than-its-patience"),
         pytest.param("server", wobbly(90.0), {}, 8, id="longer"),
-        pytest.param("server", wobbly(3000.0), {}, 21, id="never-beyond-five-minutes"),
+        pytest.param("server", wobbly(3000.0), {}, 9, id="never-beyond-two-minutes"),
         pytest.param("unknown", wobbly(3000.0), {}, 241, id="others-an-hour"),
         pytest.param("unknown", wobbly(3000.0), {"behind_router": True}, 4, id="rounds-of-minutes"),
         pytest.param("server", Gaps(), {"flapping": True}, 8, id="flapping"),
@@ -85,7 +85,7 @@ def test_learnt_patience(kind: Any, gaps: Gaps, more: dict[str, Any], patience: 
 def test_rounds_further_apart_need_fewer_of_them() -> None:
     slow = expectation("server", None, habits(round_s=60.0), wobbly(200.0))
     fast = expectation("server", None, habits(round_s=5.0), wobbly(200.0))
-    assert (slow.patience, fast.patience) == (5, 47)
+    assert (slow.patience, fast.patience) == (4, 25)
 
 
 @pytest.mark.parametrize(
