@@ -13,6 +13,7 @@ from tests.inventory.office_days import HOUR, Office, Outcome, Troubles
 
 SEEDS = int(os.environ.get("LANWARDEN_OFFICE_SEEDS", "1"))
 INTERVAL_S = float(os.environ.get("LANWARDEN_OFFICE_INTERVAL", "120"))
+pytestmark = pytest.mark.timeout(240)
 NEVER = (30 * DAY, 30 * DAY)
 
 
