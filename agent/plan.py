@@ -19,6 +19,11 @@ def inventory_settings(config: Config) -> Settings:
         site=config.agent.site,
         patience=config.health.patience,
         always_on_kinds=config.health.always_on_kinds,
+        patience_by_kind=config.health.patience_by_kind,
+        presence_s=config.schedule.presence,
+        mass_share=config.health.mass_silence_percent / 100,
+        mass_devices=config.health.mass_silence_devices,
+        turns_per_hour=config.health.changes_per_hour,
         policy=Policy(
             routers=config.ipv6.routers,
             dhcp_servers=config.ipv6.dhcp_servers,

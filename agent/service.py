@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from agent.clockwatch import ClockWatch
 from agent.config.sections import Config
 from agent.errors import Refusal
 from agent.keeper import Keeper
@@ -43,6 +44,7 @@ LONGEST_PICTURE_S = 5.0  # states change by the passing of time alone
 COMMIT_S = 15.0
 STUCK_S = 120.0
 REGISTER_S = 15.0  # how often a look at the file tells whether the register changed
+CLOCKS_S = 1.0
 
 log = logging.getLogger("lanwarden.service")
 
@@ -166,6 +168,7 @@ class Service:
         tasks = [
             self._start("picture", self._keep_picture()),
             self._start("commit", self._keep_committing()),
+            self._start("clocks", self._keep_time()),
             self._start("presence", self._keep_asking()),
             self._start("register", self._keep_register()),
             self._start("watchdog", self._keep_alive()),
@@ -322,6 +325,15 @@ class Service:
             await asyncio.sleep(REGISTER_S)
             await self._follow_register()
 
+    async def _keep_time(self) -> None:
+        clocks = ClockWatch()
+        while True:
+            await asyncio.sleep(CLOCKS_S)
+            for jump in clocks.look():
+                log.warning("%s", jump.detail)
+                self._inventory.lose_sight(jump.reason, self._clock(), jump.detail)
+                self._dirty.set()
+
     async def _keep_alive(self) -> None:
         every = (self._notifier.watchdog_s or 60.0) / 3
         while True:
@@ -350,6 +362,7 @@ class Service:
         if await self._reach.follow(self._config):
             self._inventory.set_scope(self._reach.scope)
             self._dirty.set()
+        self._inventory.set_carriers(self._reach.carriers, self._clock())
 
     async def _follow_register(self, again: bool = False) -> None:
         if await self._register.follow(register_path(self._config), again):
@@ -364,6 +377,11 @@ class Service:
             found.append(self._reach.advice)
         if not self._tap.state.available:
             found.append(f"Raw packets can be neither sent nor heard: {self._tap.missing}.")
+        found += [
+            f"{ill.detail}: the states that this concerns are unknown."
+            for ill in self._picture.snapshot.illnesses
+            if ill.reason != "tap_lost"
+        ]
         if self._keeper.problem:
             found.append(f"The store cannot be written: {self._keeper.problem}")
         if self._web_config is not None and self._web_config.problem:

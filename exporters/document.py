@@ -24,6 +24,7 @@ from inventory.snapshot import (
     Router,
     Snapshot,
     State,
+    StateReason,
 )
 
 SCHEMA_VERSION: Literal[1] = 1
@@ -190,6 +191,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
     kind_reasons: list[KindReasonEntry]
     services: list[ServiceEntry]
     state: State
+    state_reason: StateReason
     reachable: dict[Family, bool]
     always_on: bool
     division: str
@@ -325,6 +327,7 @@ def device_entry(device: Device, level: int | None = None) -> DeviceEntry:
             for one in device.services
         ],
         state=device.state,
+        state_reason=device.state_reason,
         reachable=device.reachable,
         always_on=device.always_on,
         division=device.division,

@@ -1,6 +1,6 @@
 """The aggregate: observations in, one immutable picture out, and what the store has to keep."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -25,6 +25,7 @@ from inventory.settings import Settings
 from inventory.snapshot import (
     CollectorRun,
     Device,
+    IllReason,
     InventoryEvent,
     Registered,
     RegisterState,
@@ -72,6 +73,7 @@ class Inventory:
         self._targets = Targets(self._ledger)
         self._runs = {run.name: run for run in saved.runs}
         self._unsaved_runs: set[str] = set()
+        self._restored = bool(saved.devices)
         self._tap = TapState(available=False, reason="not started")
         self._ties = Ties(self._ledger)
         self._register = totals.register
@@ -88,7 +90,7 @@ class Inventory:
         """Take a new configuration; every device is rendered again."""
         if settings.policy.routers != self._ledger.settings.policy.routers:
             self._book.unsure.update(self._book.records)
-        self._ledger.settings = settings
+        self._ledger.configure(settings)
         self._book.max_devices = settings.max_devices
         self._book.unrendered.update(self._book.records)
 
@@ -143,11 +145,37 @@ class Inventory:
         self._networks.set_listening(state.available, at)
         self._ledger.tap_lost = not state.available
         self._ledger.tap_works = state.available
-        if not state.available:
-            self._log.log(at, "tap_gap", f"The tap is lost: {state.reason or 'no reason given'}")
-            for record in self._book.records.values():
-                if record.macs and not record.own and record.life.go_blind(at):
-                    self._book.touch(record)
+        rounds = self._merger.rounds
+        if state.available:
+            rounds.get_well("tap_lost", at, "The tap works again")
+            self._distrust_the_past(at)
+        else:
+            rounds.fall_ill(
+                "tap_lost", at, f"The tap is lost ({state.reason or 'no reason given'})"
+            )
+
+    def set_carriers(self, carriers: Mapping[str, bool], at: float) -> None:
+        """Note which own interfaces have a carrier; who is behind one that has none is unknown."""
+        self._ledger.latest = max(self._ledger.latest, at)
+        missing = dict.fromkeys(self._networks.without(carriers), False) if carriers else {}
+        for interface, up in sorted({**carriers, **missing}.items()):
+            turned = self._networks.set_carrier(interface, up, at)
+            if turned is not None:
+                self._merger.rounds.carrier(interface, turned, at)
+
+    def lose_sight(self, reason: IllReason, at: float, detail: str) -> None:
+        """Something happened to the agent itself: no state holds without fresh evidence.
+
+        `detail` is the beginning of a sentence, such as "The clock was set back by 3600 s".
+        """
+        self._ledger.latest = at
+        self._merger.rounds.fall_ill(reason, at, detail)
+
+    def end_round(self, began_at: float, at: float) -> None:
+        """A round of presence is complete: judge it, before suspects are asked again."""
+        self._ledger.latest = max(self._ledger.latest, at)
+        self._classify()
+        self._merger.rounds.end_round(began_at, at)
 
     def end_first_pass(self, at: float) -> None:
         """The first complete pass over an empty inventory is done: what comes now is new."""
@@ -161,14 +189,14 @@ class Inventory:
     def presence(self) -> tuple[Target, ...]:
         """Whom to probe for life now, one address per family.
 
-        Those that should always be on, and those that are up; a device that may be off and is down
-        is left to discovery.
+        A device that sleeps is asked now and then only, and no more when it has been gone for days.
         """
         self._classify()
         return self._targets.presence()
 
     def suspects(self) -> tuple[Target, ...]:
-        """Who missed `patience` rounds and waits for a second kind of probe to decide."""
+        """Who missed too many rounds and waits for a second kind of probe to decide."""
+        self._classify()
         return self._targets.suspects()
 
     def contested(self) -> tuple[Target, ...]:
@@ -206,12 +234,19 @@ class Inventory:
         if record is None or record.own or (self._ledger.tap_lost and not answered):
             return
         self._classify()
-        turn = record.life.confirm(at, kind, answered, self._ledger.settings.patience)
-        self._ledger.turned(record, turn, at)
+        if not answered and self._ledger.is_deaf(record):
+            return
+        together = record.life.blind == "mass_silence"
+        turn = record.life.confirm(at, kind, answered, self._ledger.expected(record).patience)
+        if together and turn == "went_down":
+            self._ledger.fell_together(record)
+        else:
+            self._ledger.turned(record, turn, at)
 
     def snapshot(self, now: float) -> Snapshot:
         """The picture at a moment. What did not change is the same object as in the last one."""
         self._merger.sightings.settle_contests(now)
+        self._merger.rounds.tell_fallen(now)
         self._classify()
         settings = self._ledger.settings
         changed = self._render_devices(now)
@@ -232,6 +267,7 @@ class Inventory:
             tap=self._tap,
             policy=settings.policy,
             register=self._register,
+            illnesses=self._merger.rounds.illnesses,
             facts=self._facts.facts(now),
             frozen={
                 "devices": len(self._book.records) >= settings.max_devices,
@@ -310,6 +346,15 @@ class Inventory:
             "edges_refused": self._facts.edges.refused,
         }
 
+    def _distrust_the_past(self, at: float) -> None:
+        """What a store gave back is what was, not what is."""
+        if self._restored:
+            self._restored = False
+            for record in self._book.records.values():
+                if not record.own and not record.life.blind:
+                    record.life.go_blind(max(at, 0.0), "restarted")
+                    self._book.unrendered.add(record.id)
+
     def _classify(self) -> None:
         book = self._book
         policy = self._ledger.settings.policy
@@ -387,5 +432,6 @@ def _differs(before: Snapshot, after: Snapshot) -> bool:
         or before.policy != after.policy
         or before.register != after.register
         or before.frozen != after.frozen
+        or before.illnesses != after.illnesses
         or before.facts is not after.facts
     )

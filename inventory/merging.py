@@ -35,6 +35,7 @@ from inventory.evidence import Evidence
 from inventory.facts import FactBook
 from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
+from inventory.rounds import Rounds
 from inventory.sightings import Sightings
 from inventory.statements import Statements
 
@@ -44,7 +45,8 @@ class Merger:
 
     def __init__(self, ledger: Ledger, facts: FactBook) -> None:
         self.sightings = Sightings(ledger)
-        self.own_host = OwnHost(ledger)
+        self.rounds = Rounds(ledger)
+        self.own_host = OwnHost(ledger, self.rounds)
         statements = Statements(ledger, self.sightings)
         announcements = Announcements(ledger, self.sightings)
         evidence = Evidence(ledger)

@@ -3,7 +3,7 @@
 import hashlib
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
@@ -38,6 +38,7 @@ class Networks:
 
     def __init__(self, saved: Iterable[SavedNetwork] = ()) -> None:
         self.changed: set[str] = set()
+        self.routed_ids: frozenset[str] = frozenset()
         self._listening = False
         self._routed: tuple[str, ...] = ()
         self._scoped = False
@@ -60,6 +61,7 @@ class Networks:
                 link.addresses = (*own.ipv4, *own.ipv6)
         inside = [prefix for own in scope.links for prefix in (*own.ipv4, *own.ipv6)]
         self._routed = tuple(cidr for cidr in scope.networks if not _any_within(inside, cidr))
+        self.routed_ids = frozenset(map(routed_id, self._routed))
 
     def link(self, interface: str, at: float | None = None) -> Link:
         """The link of an interface, made when it is new; `at` when something was heard there."""
@@ -93,6 +95,21 @@ class Networks:
         link.up = up
         link.listening_since = seen.at if up and self._listening else None
         return up
+
+    def set_carrier(self, interface: str, up: bool, at: float) -> bool | None:
+        """Note whether frames can arrive on a known own interface; None: that is no news."""
+        link = self._links.get(interface)
+        if link is None or link.up == up:
+            return None
+        link.up = up
+        link.listening_since = at if up and self._listening else None
+        return up
+
+    def without(self, interfaces: Collection[str]) -> tuple[str, ...]:
+        """The links in scope whose interface is not among these: it is gone altogether."""
+        return tuple(
+            name for name, link in self._links.items() if link.in_scope and name not in interfaces
+        )
 
     def set_listening(self, listening: bool, at: float) -> None:
         """The watch began or ended; what was heard before a gap does not count any more."""

@@ -4,13 +4,15 @@ from collectors.observation import HostSeen, InterfaceSeen, RouteSeen
 from inventory import addresses, identity
 from inventory.ledger import Ledger
 from inventory.record import LAST_SEEN_STEP_S, AddressRecord, Record
+from inventory.rounds import Rounds
 
 
 class OwnHost:
     """Handlers of what the own kernel says; `facts` is the last word of psutil."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, rounds: Rounds) -> None:
         self.facts: HostSeen | None = None
+        self._rounds = rounds
         self._ledger = ledger
         self._own = next((r for r in ledger.book.records.values() if r.own), None)
 
@@ -18,11 +20,8 @@ class OwnHost:
         """One of our interfaces, with the kernel's own flags for its addresses."""
         self._ledger.latest = max(self._ledger.latest, seen.at)
         turned = self._ledger.networks.interface_seen(seen)
-        if turned is False:
-            for record in self._ledger.book.records.values():
-                if record.interface == seen.interface and not record.own:
-                    record.life.go_blind(seen.at)
-                    self._ledger.book.touch(record)
+        if turned is not None:
+            self._rounds.carrier(seen.interface, turned, seen.at)
         if not identity.is_mac(seen.mac) or identity.shared_by(seen.mac):
             return
         own = self._device(seen)
@@ -66,6 +65,7 @@ class OwnHost:
 
     def route_seen(self, seen: RouteSeen) -> None:
         """One of our routes; default ones name a router."""
+        self._rounds.route_seen(seen)
         if seen.gateway and seen.destination in ("default", "0.0.0.0/0", "::/0"):
             self._ledger.gateway(seen.gateway)
 

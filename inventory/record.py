@@ -5,8 +5,6 @@ Times are Unix seconds. `last_seen` moves in steps of `LAST_SEEN_STEP_S`, so tha
 that answers every probe is neither rendered nor written again each time; `life` is exact.
 """
 
-from collections.abc import Collection
-
 import msgspec
 
 from collectors.observation import Family, How
@@ -121,12 +119,6 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
         """Whether one of its MACs, exactly, is that of a machine that holds state secrets."""
         row = self.registered
         return row is not None and row.classified and not set(row.macs).isdisjoint(self.macs)
-
-    def is_always_on(self, kinds: Collection[DeviceKind]) -> bool:
-        """Whether it should be up at all times: as the register says, else when its kind should."""
-        if self.registered is not None and self.registered.always_on is not None:
-            return self.registered.always_on
-        return self.kind in kinds
 
     def decide(self, decision: Decision) -> None:
         """Keep a decision about the identity, and the first and latest ones of many."""

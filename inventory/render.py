@@ -2,7 +2,9 @@
 
 from inventory import identity, naming
 from inventory.addresses import groups_without_address
+from inventory.expectation import is_always_on
 from inventory.kinds.facts import maker
+from inventory.ledger import expected_of
 from inventory.networks import Networks
 from inventory.record import NameRecord, Record
 from inventory.settings import Settings
@@ -16,7 +18,8 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         sure = min(sure, identity.confidence(record.macs, record.random_mac))
     held = sorted(record.addresses.values(), key=lambda a: (a.family, a.first_seen, a.address))
     named = sorted(record.names, key=_name_order)
-    life = record.life
+    life, expected = record.life, expected_of(record, settings.habits)
+    reason = "" if record.own else life.reason(now, expected)
     return Device(
         id=record.id,
         macs=tuple(record.macs),
@@ -31,11 +34,11 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         ),
         names=tuple(Name(n.name, n.source, n.last_seen) for n in named),
         services=tuple(record.services[key] for key in sorted(record.services)),
-        state="up" if record.own else life.state(now, settings.patience, settings.evidence_s),
-        reachable=life.reachable(now, settings.patience, settings.evidence_s),
+        state="up" if record.own else life.state(now, expected),
+        reachable=life.reachable(now, expected),
         missed=life.missed,
         missed_total=life.missed_total,
-        always_on=record.is_always_on(settings.always_on_kinds),
+        always_on=is_always_on(record.kind, record.registered, settings.always_on_kinds),
         first_seen=record.first_seen,
         last_seen=record.last_seen,
         groups=tuple(sorted(record.groups)),
@@ -63,6 +66,9 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         registered=record.registered,
         division=record.registered.division if record.registered is not None else "",
         guessed=record.guessed,
+        state_reason=reason,
+        flapping=life.flapping,
+        patience=expected.patience,
     )
 
 
@@ -83,8 +89,9 @@ def is_stale(shown: Device, record: Record, now: float, settings: Settings) -> b
     """Whether time alone has changed a device since it was rendered."""
     if record.own:
         return False
-    life, patience, evidence_s = record.life, settings.patience, settings.evidence_s
+    life, expected = record.life, expected_of(record, settings.habits)
     return (
-        life.state(now, patience, evidence_s) != shown.state
-        or life.reachable(now, patience, evidence_s) != shown.reachable
+        life.state(now, expected) != shown.state
+        or life.reason(now, expected) != shown.state_reason
+        or life.reachable(now, expected) != shown.reachable
     )

@@ -194,9 +194,11 @@ class Sightings:
             self._ledger.book.touch(record)
         if record.own or self._ledger.tap_lost or not self._ledger.networks.is_up(known.interface):
             return None
+        if self._ledger.is_deaf(record):
+            return self._ledger.skip("deaf")
         if record.best_address(known.family) is known:
-            patience = self._ledger.settings.patience
-            turn = record.life.miss(seen.at, seen.kind, known.family, patience)
+            round_s = self._ledger.settings.same_round_s
+            turn = record.life.miss(seen.at, seen.kind, known.family, round_s)
             self._ledger.turned(record, turn, seen.at)
         return None
 

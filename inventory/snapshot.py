@@ -12,6 +12,14 @@ from collectors.observation import Family, HostSeen, How, RouterAdvertised, Tran
 from inventory.readiness import Facts
 
 State = Literal["up", "down", "unknown", "asleep"]
+# Why a state is unknown; empty when it is known. The first block are illnesses of the agent itself.
+StateReason = Literal[
+    "", "tap_lost", "no_carrier", "mass_silence", "clock_stepped", "suspended", "stalled",
+    "router_down", "restarted", "never_heard", "no_evidence", "unconfirmed",
+]  # fmt: skip
+IllReason = Literal[
+    "tap_lost", "no_carrier", "mass_silence", "clock_stepped", "suspended", "stalled",
+]  # fmt: skip
 AddressKind = Literal[
     "link-local", "eui-64", "stable-privacy", "temporary", "dhcpv6", "manual", "unique-local",
     "global", "private", "public", "loopback", "unknown",
@@ -23,7 +31,8 @@ DeviceKind = Literal[
 ]  # fmt: skip
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
-    "tap_gap", "store_renewed", "learning_frozen", "router", "classified_seen",
+    "tap_gap", "store_renewed", "learning_frozen", "router", "classified_seen", "scanner_ill",
+    "scanner_well", "flapping",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
 
@@ -252,6 +261,9 @@ class Device(msgspec.Struct, frozen=True):
     suggested: tuple[str, ...] = ()  # ids of devices that may be the same one
     registered: Registered | None = None
     guessed: DeviceKind = "unknown"  # what evidence says of the kind, whatever the register says
+    state_reason: StateReason = ""  # why the state is unknown
+    flapping: bool = False  # it comes and goes too often for each time to be news
+    patience: int = 4  # missed rounds until it is suspect: of its kind, and learnt
 
 
 class RegisterState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -381,6 +393,15 @@ class TapState(msgspec.Struct, frozen=True):
     restarts: int = 0
 
 
+class Illness(msgspec.Struct, frozen=True):
+    """The agent itself cannot tell: why, since when, and where (empty: everywhere)."""
+
+    reason: IllReason
+    network: str
+    since: float
+    detail: str = ""
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """Everything at one moment. `number` rises by one with each snapshot that differs."""
 
@@ -395,5 +416,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     tap: TapState = TapState(available=False, reason="not started")
     policy: Policy = Policy()
     register: RegisterState | None = None  # None: there is none, or none was read yet
+    illnesses: tuple[Illness, ...] = ()
     frozen: dict[str, bool] = {}  # "devices", "routers": whether the bound keeps new ones out
     facts: Facts = Facts()
