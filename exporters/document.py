@@ -15,6 +15,7 @@ from checks.verdict import Finding, Reason, Severity, Verdict
 from collectors.observation import Family, How, RouterAdvertised, Transport
 from inventory.snapshot import (
     AddressKind,
+    Assignment,
     CollectorRun,
     CollectorStatus,
     Device,
@@ -128,7 +129,11 @@ class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AddressEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An address of a device; `origin` is how it was first seen."""
+    """An address of a device; `origin` is how it was first seen.
+
+    `assigned`: how an IPv6 address of any scope came about, and `why` that is believed; `born_at`:
+    when the device was seen to form it. `interfaces`: the own interfaces on which it is heard.
+    """
 
     address: str
     family: Family
@@ -136,6 +141,10 @@ class AddressEntry(msgspec.Struct, frozen=True, kw_only=True):
     origin: How
     first_seen: Time
     last_seen: Time
+    assigned: Assignment
+    why: str
+    born_at: Time | None
+    interfaces: list[str]
 
 
 class NameEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -272,6 +281,10 @@ def device_entry(device: Device) -> DeviceEntry:
                 origin=one.origin,
                 first_seen=_time(one.first_seen),
                 last_seen=_time(one.last_seen),
+                assigned=one.assigned,
+                why=one.why,
+                born_at=None if one.born_at is None else _time(one.born_at),
+                interfaces=list(one.interfaces),
             )
             for one in device.addresses
         ],

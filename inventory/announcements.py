@@ -9,18 +9,18 @@ import msgspec
 
 from collectors.observation import Dhcpv6ClientSeen, Dhcpv6ServerSeen, NeighbourAnnounced
 from inventory import addresses
+from inventory.address_review import AddressReview
 from inventory.ledger import Ledger
 from inventory.record import AddressRecord, Record
-from inventory.sightings import Sightings
 from inventory.snapshot import Announcement, Dhcpv6Client
 
 
 class Announcements:
     """Handlers of announcements."""
 
-    def __init__(self, ledger: Ledger, sightings: Sightings) -> None:
+    def __init__(self, ledger: Ledger, review: AddressReview) -> None:
         self._ledger = ledger
-        self._sightings = sightings
+        self._review = review
 
     def dhcpv6_client(self, seen: Dhcpv6ClientSeen) -> None:
         """A DHCPv6 client spoke."""
@@ -72,15 +72,19 @@ class Announcements:
 
     def _leased(self, client: Record, address: str, seen: Dhcpv6ServerSeen) -> None:
         parsed = addresses.parse(address)
-        if parsed is None or parsed.family != "ipv6" or parsed.address in client.addresses:
+        if parsed is None or parsed.family != "ipv6" or parsed.kind == "link-local":
             return
-        if self._ledger.book.owners(parsed.address, seen.interface):
-            return
-        new = AddressRecord(
-            parsed.address, "ipv6", "dhcpv6", "dhcp", seen.at, seen.at, seen.interface
-        )
-        self._sightings.announce(client, new)
-        self._ledger.book.add_address(client, new)
+        known = client.addresses.get(parsed.address)
+        if known is None:
+            if self._ledger.book.owners(parsed.address, seen.interface):
+                return
+            known = AddressRecord(
+                parsed.address, "ipv6", parsed.kind, "dhcp", seen.at, seen.at, seen.interface
+            )
+            self._ledger.book.add_address(client, known)
+        if not known.leased:
+            known.leased = True
+            self._review.touched.add(client.id)
 
     def _announcer(self, seen: NeighbourAnnounced) -> Record | None:
         """By the port's MAC, the chassis', or an address at which it says that it is managed."""

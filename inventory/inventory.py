@@ -186,6 +186,7 @@ class Inventory:
     def snapshot(self, now: float) -> Snapshot:
         """The picture at a moment. What did not change is the same object as in the last one."""
         self._merger.sightings.settle_contests(now)
+        self._merger.review.go_round(now)
         self._classify()
         settings = self._ledger.settings
         changed = self._render_devices(now)

@@ -30,6 +30,7 @@ from collectors.observation import (
     Unanswered,
     VirtualRouterSeen,
 )
+from inventory.address_review import AddressReview
 from inventory.announcements import Announcements
 from inventory.evidence import Evidence
 from inventory.ledger import Ledger
@@ -42,10 +43,11 @@ class Merger:
     """Applies observations to the ledger, in order; never raises on what a network said."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.sightings = Sightings(ledger)
+        self.review = AddressReview(ledger)
+        self.sightings = Sightings(ledger, self.review)
         self.own_host = OwnHost(ledger)
-        statements = Statements(ledger, self.sightings)
-        announcements = Announcements(ledger, self.sightings)
+        statements = self._statements = Statements(ledger, self.sightings)
+        announcements = Announcements(ledger, self.review)
         evidence = Evidence(ledger)
         self._handlers: dict[type, Callable[[Any], None]] = {
             AddressSeen: self.sightings.address_seen,
@@ -53,7 +55,7 @@ class Merger:
             Unanswered: self.sightings.unanswered,
             Solicited: ledger.networks.solicited,
             GroupsReported: statements.groups_reported,
-            RouterAdvertised: statements.router_advertised,
+            RouterAdvertised: self._router_advertised,
             DhcpClientSeen: statements.dhcp_client,
             DhcpServerSeen: statements.dhcp_server,
             Dhcpv6ClientSeen: announcements.dhcpv6_client,
@@ -79,6 +81,12 @@ class Merger:
         handlers = self._handlers
         for observation in observations:
             handlers[type(observation)](observation)
+        if self.review.touched:
+            self.review.now()
+
+    def _router_advertised(self, seen: RouterAdvertised) -> None:
+        self._statements.router_advertised(seen)
+        self.review.router_advertised(seen)
 
 
 def _not_used_yet(_: object) -> None:

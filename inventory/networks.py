@@ -10,6 +10,7 @@ import msgspec
 from collectors.observation import InterfaceAddress, InterfaceSeen, RouterAdvertised, Solicited
 from collectors.scope import Scope
 from inventory import routers
+from inventory.address_kinds import Surroundings, prefix_of
 from inventory.duplicates import Contests
 from inventory.routers import RouterTable
 from inventory.saved import SavedNetwork
@@ -150,6 +151,18 @@ class Networks:
             for record in link.routers
         )
 
+    def surroundings(self, interface: str, now: float) -> Surroundings:
+        """What the live routers of a link say of how addresses come about there."""
+        link = self._links.get(interface)
+        live = [r.advertisement for r in link.routers if routers.is_live(r, now)] if link else []
+        autonomous: dict[str, bool] = {}
+        for said in live:
+            for option in said.prefixes:
+                prefix = _first_64(option.prefix)
+                usable = option.autonomous and option.valid_s > 0
+                autonomous[prefix] = autonomous.get(prefix, False) or usable
+        return Surroundings(autonomous, any(said.managed for said in live) if live else None)
+
     def render(
         self, now: float, policy: Policy, contests: Contests, device_of: Callable[[str], str]
     ) -> tuple[Network, ...]:
@@ -246,6 +259,13 @@ def _counts(text: str) -> bool:
         return not ipaddress.ip_interface(text).is_loopback
     except ValueError:
         return False
+
+
+def _first_64(cidr: str) -> str:
+    try:
+        return prefix_of(cidr.partition("/")[0])
+    except ValueError:
+        return ""
 
 
 def _within(text: str, cidr: str) -> bool:

@@ -1,9 +1,9 @@
 """From a record to the frozen device that everyone else sees."""
 
-from inventory import identity, kinds, naming
+from inventory import addresses, identity, kinds, naming
 from inventory.addresses import groups_without_address
 from inventory.networks import Networks
-from inventory.record import Record
+from inventory.record import AddressRecord, Record
 from inventory.settings import Settings
 from inventory.snapshot import Address, Device, Name
 
@@ -11,7 +11,7 @@ from inventory.snapshot import Address, Device, Name
 def device(record: Record, now: float, settings: Settings, networks: Networks) -> Device:
     """The device as it stands at a moment."""
     sure = min(record.confidence, identity.confidence(record.macs, record.random_mac))
-    held = sorted(record.addresses.values(), key=lambda a: (a.family, a.first_seen, a.address))
+    held = sorted(record.addresses.values(), key=_order)
     named = sorted(record.names, key=lambda n: (naming.rank(n.source), n.first_seen, n.name))
     life = record.life
     return Device(
@@ -23,7 +23,19 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         confidence=sure,
         network=_network(record, networks),
         addresses=tuple(
-            Address(a.address, a.family, a.kind, a.origin, a.first_seen, a.last_seen, a.answers)
+            Address(
+                a.address,
+                a.family,
+                a.kind,
+                a.origin,
+                a.first_seen,
+                a.last_seen,
+                a.answers,
+                a.assigned,
+                a.why,
+                a.first_seen if a.origin == "dad" else None,
+                tuple(dict.fromkeys(filter(None, (a.interface, *sorted(a.also))))),
+            )
             for a in held
         ),
         names=tuple(Name(n.name, n.source, n.last_seen) for n in named),
@@ -58,6 +70,12 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         kind_reasons=record.kind_reasons,
         registered=record.registered,
     )
+
+
+def _order(known: AddressRecord) -> tuple[str, int, float, str]:
+    """IPv4 first, then those that last longest; temporary addresses come at the end."""
+    lasting = addresses.lasting(known.kind, known.assigned)
+    return known.family, lasting, known.first_seen, known.address
 
 
 def _network(record: Record, networks: Networks) -> str:

@@ -2,6 +2,7 @@
 
 from collectors.observation import AddressSeen, EchoAnswered, Family, How, Unanswered
 from inventory import addresses, identity
+from inventory.address_review import AddressReview
 from inventory.duplicates import CLAIMS
 from inventory.ledger import SETTLE_S, Ledger
 from inventory.record import LAST_SEEN_STEP_S, AddressRecord, Record
@@ -18,8 +19,9 @@ _REPLIES: frozenset[How] = frozenset(
 class Sightings:
     """Handlers of the observations that tie an address to a device."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, review: AddressReview) -> None:
         self._ledger = ledger
+        self._review = review
 
     def address_seen(self, seen: AddressSeen) -> None:
         """A MAC uses an address. The first lines are the path of what is known already."""
@@ -31,6 +33,7 @@ class Sightings:
                 and seen.at - known.last_seen < LAST_SEEN_STEP_S
                 and known.interface == seen.interface
                 and (known.answers or seen.how not in _REPLIES)
+                and seen.how != "dad"
                 and (seen.router == record.router or seen.how != "neighbour_advertisement")
                 and not (
                     self._ledger.contests
@@ -97,12 +100,15 @@ class Sightings:
             )  # fmt: skip
             self.announce(record, known)
             self._ledger.book.add_address(record, known)
+            self._review.touched.add(record.id)
         elif seen.at - known.last_seen >= LAST_SEEN_STEP_S:
             known.last_seen = seen.at
             # Only here: a station heard on two links at once must not change with each frame.
             if seen.interface:
                 known.interface = record.interface = seen.interface
             self._ledger.book.touch(record)
+        if seen.how == "dad" and parsed.family == "ipv6":
+            self._review.asked(record, known, seen.at)
         if seen.how in _REPLIES and not known.answers:
             known.answers = True
             self._ledger.book.touch(record)
@@ -150,10 +156,10 @@ class Sightings:
         return True
 
     def announce(self, record: Record, new: AddressRecord) -> None:
-        """An event for a new address that is news: not for those that change by design."""
+        """An event for a new IPv4 address; those of IPv6 wait for a judgement."""
         if record.own or record.proxy or new.first_seen - record.first_seen <= SETTLE_S:
             return
-        if new.kind in ("private", "public", "eui-64"):
+        if new.kind in ("private", "public"):
             text = f"{self._ledger.label(record)} uses {new.address}"
             self._ledger.event(record, new.first_seen, "address", text)
 
@@ -173,6 +179,7 @@ class Sightings:
                 answers=True,
             )  # fmt: skip
             self._ledger.book.add_address(record, known)
+            self._review.touched.add(record.id)
             self._ledger.appeared(record, seen.at, parsed.address)
         else:
             known = record.addresses[parsed.address]

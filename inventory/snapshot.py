@@ -21,6 +21,8 @@ AddressKind = Literal[
     "link-local", "eui-64", "stable-privacy", "temporary", "dhcpv6", "manual", "unique-local",
     "global", "private", "public", "loopback", "unknown",
 ]  # fmt: skip
+# How an IPv6 address came about; "unknown": that cannot be told yet, or not at all.
+Assignment = Literal["eui-64", "stable-privacy", "temporary", "dhcpv6", "manual", "unknown"]
 DeviceKind = Literal[
     "router", "switch", "access_point", "firewall", "server", "workstation", "laptop", "phone",
     "tablet", "printer", "scanner", "camera", "nas", "ups", "voip", "tv", "iot",
@@ -41,7 +43,12 @@ LAST_SEEN_SLACK_S = 60.0
 
 
 class Address(msgspec.Struct, frozen=True):
-    """An address of a device; `origin` is how it was first seen."""
+    """An address of a device; `origin` is how it was first seen.
+
+    `assigned` and `why` are about IPv6 of any scope; `kind` tells the scope first, and repeats
+    `assigned` for global addresses. `born_at`: when the device was seen to form it (duplicate
+    address detection). `interfaces`: the links on which it is heard, the present one first.
+    """
 
     address: str
     family: Family
@@ -50,6 +57,10 @@ class Address(msgspec.Struct, frozen=True):
     first_seen: float
     last_seen: float
     answers: bool | None = None  # answered the last probe meant for it; None: never probed
+    assigned: Assignment = "unknown"
+    why: str = ""
+    born_at: float | None = None
+    interfaces: tuple[str, ...] = ()
 
 
 class Name(msgspec.Struct, frozen=True):
