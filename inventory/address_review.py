@@ -14,25 +14,19 @@ _FORMED = frozenset({"eui-64", "stable-privacy"})
 
 
 class AddressReview:
-    """Keeps the assignment of IPv6 addresses up to date, and tells of new lasting ones.
-
-    `touched` are ids of devices with something new, to be judged at the end of each batch.
-    """
+    """Keeps the assignment of IPv6 addresses up to date, and tells of new lasting ones."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.touched: set[str] = set()
         self._ledger = ledger
         self._round: list[str] = []
         self._began: float | None = None  # the first round is an hour after the start
         self._around: dict[str, Surroundings] = {}
 
     def now(self) -> None:
-        """Judge what was touched."""
-        for name in self.touched:
-            record = self._ledger.book.records.get(name)
-            if record is not None:
-                self._review(record)
-        self.touched.clear()
+        """Judge the devices whose addresses changed."""
+        book = self._ledger.book
+        while book.unjudged:
+            self._review(book.records[book.unjudged.pop()])
 
     def go_round(self, now: float) -> None:
         """Judge the next few of all devices, each once an hour, and forget what they left."""
@@ -81,7 +75,7 @@ class AddressReview:
             known.alone = not near
         elif at - known.first_seen > ALONE_S:
             known.alone = False if near else known.alone
-        self.touched.add(record.id)
+        self._ledger.book.unjudged.add(record.id)
 
     def _review(self, record: Record) -> None:
         if record.own:

@@ -9,7 +9,6 @@ import msgspec
 
 from collectors.observation import Dhcpv6ClientSeen, Dhcpv6ServerSeen, NeighbourAnnounced
 from inventory import addresses
-from inventory.address_review import AddressReview
 from inventory.ledger import Ledger
 from inventory.record import AddressRecord, Record
 from inventory.snapshot import Announcement, Dhcpv6Client
@@ -18,9 +17,8 @@ from inventory.snapshot import Announcement, Dhcpv6Client
 class Announcements:
     """Handlers of announcements."""
 
-    def __init__(self, ledger: Ledger, review: AddressReview) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._review = review
 
     def dhcpv6_client(self, seen: Dhcpv6ClientSeen) -> None:
         """A DHCPv6 client spoke."""
@@ -84,7 +82,7 @@ class Announcements:
             self._ledger.book.add_address(client, known)
         if not known.leased:
             known.leased = True
-            self._review.touched.add(client.id)
+            self._ledger.book.unjudged.add(client.id)
 
     def _announcer(self, seen: NeighbourAnnounced) -> Record | None:
         """By the port's MAC, the chassis', or an address at which it says that it is managed."""

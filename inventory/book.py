@@ -13,6 +13,8 @@ _EVICT_EVERY_S = 60.0
 class Book:
     """The records; `unrendered`, `unsaved`, `unsure` are ids to render, to write, to classify.
 
+    `unjudged` are ids of devices whose addresses changed: see `inventory.address_review`.
+
     At `max_devices` nothing new is learnt (`refused` counts), except in the place of a random MAC
     that has been silent for a day: a flood of invented stations does not push out real ones.
     """
@@ -24,6 +26,7 @@ class Book:
         self.unrendered: set[str] = set()
         self.unsaved: set[str] = set()
         self.unsure: set[str] = set()
+        self.unjudged: set[str] = set()
         self.removed: set[str] = set()
         self.reordered = True
         self.refused = 0
@@ -79,6 +82,7 @@ class Book:
         record.macs.append(mac)
         record.random_mac = all(map(identity.is_random, record.macs))
         self.by_mac[mac] = record
+        self.unjudged.add(record.id)
         self.reconsider(record)
         return True
 
@@ -95,6 +99,7 @@ class Book:
                 return
             self.drop_address(record, first.address)
         record.addresses[seen.address] = seen
+        self.unjudged.add(record.id)
         owners = self._owners.setdefault(seen.address, [])
         owners.append(record)
         if len(owners) > MAX_OWNERS:
@@ -146,7 +151,7 @@ class Book:
             if self.by_mac.get(mac) is record:
                 del self.by_mac[mac]
         self.records.pop(record.id, None)
-        for waiting in (self.unrendered, self.unsaved, self.unsure):
+        for waiting in (self.unrendered, self.unsaved, self.unsure, self.unjudged):
             waiting.discard(record.id)
         self.removed.add(record.id)
         self.reordered = True

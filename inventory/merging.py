@@ -33,6 +33,7 @@ from collectors.observation import (
 from inventory.address_review import AddressReview
 from inventory.announcements import Announcements
 from inventory.evidence import Evidence
+from inventory.facts import FactBook
 from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
 from inventory.sightings import Sightings
@@ -42,12 +43,13 @@ from inventory.statements import Statements
 class Merger:
     """Applies observations to the ledger, in order; never raises on what a network said."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, facts: FactBook) -> None:
         self.review = AddressReview(ledger)
+        self._unjudged = ledger.book.unjudged
         self.sightings = Sightings(ledger, self.review)
         self.own_host = OwnHost(ledger)
-        statements = self._statements = Statements(ledger, self.sightings)
-        announcements = Announcements(ledger, self.review)
+        statements = Statements(ledger, self.sightings)
+        announcements = Announcements(ledger)
         evidence = Evidence(ledger)
         self._handlers: dict[type, Callable[[Any], None]] = {
             AddressSeen: self.sightings.address_seen,
@@ -55,11 +57,11 @@ class Merger:
             Unanswered: self.sightings.unanswered,
             Solicited: ledger.networks.solicited,
             GroupsReported: statements.groups_reported,
-            RouterAdvertised: self._router_advertised,
+            RouterAdvertised: _both(statements.router_advertised, self.review.router_advertised),
             DhcpClientSeen: statements.dhcp_client,
-            DhcpServerSeen: statements.dhcp_server,
+            DhcpServerSeen: _both(statements.dhcp_server, facts.note),
             Dhcpv6ClientSeen: announcements.dhcpv6_client,
-            Dhcpv6ServerSeen: announcements.dhcpv6_server,
+            Dhcpv6ServerSeen: _both(announcements.dhcpv6_server, facts.note),
             NeighbourAnnounced: announcements.neighbour_announced,
             BridgeSeen: evidence.bridge_seen,
             VirtualRouterSeen: _not_used_yet,
@@ -74,19 +76,24 @@ class Merger:
             InterfaceSeen: self.own_host.interface_seen,
             RouteSeen: self.own_host.route_seen,
             HostSeen: self.own_host.host_seen,
+            **facts.handlers(),
         }
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:
         """Merge observations."""
-        handlers = self._handlers
+        handlers, unjudged = self._handlers, self._unjudged
         for observation in observations:
             handlers[type(observation)](observation)
-        if self.review.touched:
-            self.review.now()
+            if unjudged:
+                self.review.now()
 
-    def _router_advertised(self, seen: RouterAdvertised) -> None:
-        self._statements.router_advertised(seen)
-        self.review.router_advertised(seen)
+
+def _both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callable[[Any], None]:
+    def handle(seen: Any) -> None:
+        first(seen)
+        second(seen)
+
+    return handle
 
 
 def _not_used_yet(_: object) -> None:

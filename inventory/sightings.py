@@ -100,7 +100,6 @@ class Sightings:
             )  # fmt: skip
             self.announce(record, known)
             self._ledger.book.add_address(record, known)
-            self._review.touched.add(record.id)
         elif seen.at - known.last_seen >= LAST_SEEN_STEP_S:
             known.last_seen = seen.at
             # Only here: a station heard on two links at once must not change with each frame.
@@ -179,7 +178,6 @@ class Sightings:
                 answers=True,
             )  # fmt: skip
             self._ledger.book.add_address(record, known)
-            self._review.touched.add(record.id)
             self._ledger.appeared(record, seen.at, parsed.address)
         else:
             known = record.addresses[parsed.address]
