@@ -26,6 +26,7 @@ from inventory.snapshot import (
     InventoryEvent,
     Snapshot,
     TapState,
+    VirtualRouter,
 )
 from inventory.targets import Targets
 
@@ -197,7 +198,9 @@ class Inventory:
         devices = before.devices
         if changed or len(devices) != len(self._order):
             devices = tuple([self._devices[name] for name in self._order])
-        networks = self._networks.render(now, settings.policy, self._contests, self._device_of)
+        networks = self._networks.render(
+            now, settings.policy, self._contests, self._device_of, self._active
+        )
         after = Snapshot(
             number=before.number,
             taken_at=now,
@@ -327,6 +330,10 @@ class Inventory:
             return None
         shared = share_addresses(first, second, self._ledger.latest, self._ledger.gateways)
         return (first, second) if shared else None
+
+    def _active(self, group: VirtualRouter, interface: str) -> str:
+        record = self._book.owner(group.active, interface)
+        return record.id if record is not None else self._device_of(group.mac)
 
     def _device_of(self, mac: str) -> str:
         record = self._book.by_mac.get(mac)

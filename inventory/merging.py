@@ -38,6 +38,7 @@ from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
 from inventory.sightings import Sightings
 from inventory.statements import Statements
+from inventory.virtual_routers import VirtualRouters
 
 
 class Merger:
@@ -64,7 +65,7 @@ class Merger:
             Dhcpv6ServerSeen: _both(announcements.dhcpv6_server, facts.note),
             NeighbourAnnounced: announcements.neighbour_announced,
             BridgeSeen: evidence.bridge_seen,
-            VirtualRouterSeen: _not_used_yet,
+            VirtualRouterSeen: VirtualRouters(ledger).announced,
             ServiceAdvertised: evidence.service_advertised,
             KeySeen: evidence.key_seen,
             EngineSeen: evidence.engine_seen,
@@ -94,7 +95,3 @@ def _both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callab
         second(seen)
 
     return handle
-
-
-def _not_used_yet(_: object) -> None:
-    """Nothing that is kept of a device or network follows from this observation so far."""

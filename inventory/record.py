@@ -129,5 +129,6 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
             del self.decisions[1]
 
 
-def _worth(seen: AddressRecord) -> tuple[bool, float]:
-    return (seen.family == "ipv6" and seen.kind == "link-local", seen.last_seen)
+def _worth(seen: AddressRecord) -> tuple[bool, bool, float]:
+    link_local = seen.family == "ipv6" and seen.kind == "link-local"
+    return (not seen.virtual, link_local, seen.last_seen)

@@ -7,7 +7,13 @@ from inventory.edges import EdgeRecord
 from inventory.edges import Key as EdgeKey
 from inventory.readiness import Facts
 from inventory.record import Record
-from inventory.snapshot import CollectorRun, DuplicateAddress, EventKind, InventoryEvent
+from inventory.snapshot import (
+    CollectorRun,
+    DuplicateAddress,
+    EventKind,
+    InventoryEvent,
+    VirtualRouter,
+)
 
 
 class RouterRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,6 +40,7 @@ class SavedNetwork(msgspec.Struct, frozen=True, omit_defaults=True):
     interface: str
     routers: tuple[RouterRecord, ...] = ()
     duplicates: tuple[DuplicateAddress, ...] = ()
+    virtual_routers: tuple[VirtualRouter, ...] = ()
 
 
 class Totals(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -97,6 +97,7 @@ class Sightings:
             known = AddressRecord(
                 parsed.address, parsed.family, parsed.kind, seen.how, seen.at, seen.at,
                 seen.interface,
+                virtual=self._ledger.networks.is_virtual(seen.interface, parsed.address),
             )  # fmt: skip
             self.announce(record, known)
             self._ledger.book.add_address(record, known)
@@ -119,6 +120,11 @@ class Sightings:
         for rival in [r for r in rivals if not r.macs]:
             self._ledger.absorb(record, rival, seen.at, f"{seen.mac} uses {address} on a link")
             rivals.remove(rival)
+        if self._ledger.networks.is_virtual(seen.interface, address):
+            if seen.how in CLAIMS and seen.how != "dad":
+                for rival in rivals:
+                    self._ledger.book.drop_address(rival, address)
+            return bool(rivals) and seen.how not in CLAIMS
         key = (seen.interface, address)
         if seen.how not in CLAIMS:
             return bool(rivals) and address not in record.addresses
@@ -156,7 +162,9 @@ class Sightings:
 
     def announce(self, record: Record, new: AddressRecord) -> None:
         """An event for a new IPv4 address; those of IPv6 wait for a judgement."""
-        if record.own or record.proxy or new.first_seen - record.first_seen <= SETTLE_S:
+        if record.own or record.proxy or new.virtual:
+            return
+        if new.first_seen - record.first_seen <= SETTLE_S:
             return
         if new.kind in ("private", "public"):
             text = f"{self._ledger.label(record)} uses {new.address}"
@@ -167,6 +175,8 @@ class Sightings:
         parsed = addresses.parse(seen.address)
         if parsed is None:
             return self._ledger.skip("unusable_address")
+        if self._ledger.networks.is_virtual(seen.interface, parsed.address):
+            return self._ledger.skip("virtual_address")
         record = self._ledger.book.owner(parsed.address, seen.interface)
         if record is None:
             record = self._ledger.book.mint(parsed.address, seen.at, "")

@@ -288,6 +288,29 @@ class DuplicateAddress(msgspec.Struct, frozen=True):
     last_seen: float
 
 
+class VirtualRouter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A group of routers that share addresses, of which one is active.
+
+    `active` is the active router's own address, `device` its id, empty while it is not known;
+    `mac` is what it sends from, which may be the group's. `since`: when it took over, or was first
+    heard; `earlier` is who was active before.
+    """
+
+    protocol: Literal["vrrp", "hsrp", "carp"]
+    router_id: int
+    version: int
+    addresses: tuple[str, ...]
+    active: str
+    mac: str
+    priority: int
+    first_seen: float
+    since: float
+    last_seen: float
+    earlier: str = ""
+    takeovers: int = 0
+    device: str = ""
+
+
 class Network(msgspec.Struct, frozen=True):
     """A link that the agent is on, or a routed network in scope (`interface` empty).
 
@@ -305,6 +328,7 @@ class Network(msgspec.Struct, frozen=True):
     listened_s: float = 0.0
     duplicates: tuple[DuplicateAddress, ...] = ()
     agent_has_ipv6: bool = False
+    virtual_routers: tuple[VirtualRouter, ...] = ()
 
 
 class InventoryEvent(msgspec.Struct, frozen=True):

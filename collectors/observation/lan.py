@@ -245,6 +245,7 @@ class VirtualRouterSeen(Observation, frozen=True, kw_only=True):
     priority: int
     interval_s: float
     addresses: tuple[str, ...] = ()
+    protocol: Literal["vrrp", "hsrp", "carp"] = "vrrp"
 
 
 class ServiceAdvertised(Observation, frozen=True, kw_only=True):
