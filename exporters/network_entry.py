@@ -103,7 +103,11 @@ class VirtualRouterEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A network; `interface` is empty for one behind a router. `ipv6_level`: null while unknown."""
+    """A network; `interface` is empty for one behind a router.
+
+    `responders`: prefixes in which one station answers for every address. `ipv6_level`: null while
+    unknown.
+    """
 
     id: str
     interface: str
@@ -112,6 +116,7 @@ class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
     routers: list[RouterEntry]
     duplicates: list[DuplicateEntry]
     virtual_routers: list[VirtualRouterEntry]
+    responders: list[str]
     ipv6_level: str | None
 
 
@@ -137,6 +142,7 @@ def network_entry(network: Network, now: float) -> NetworkEntry:
             )
             for one in network.duplicates
         ],
+        responders=list(network.responders),
         virtual_routers=[_virtual_router(one) for one in network.virtual_routers],
         ipv6_level=None,
     )

@@ -36,6 +36,7 @@ MAX_CYCLES = 10
 AGEING_S = 15.0  # how often time alone is looked at: no state is older than that
 MAX_RUNS = 64
 _IPV6_CYCLE = "link_query"
+_ECHO_SWEEP = "echo"
 
 _encode = msgspec.json.Encoder().encode
 
@@ -62,7 +63,7 @@ class Inventory:
         self._ledger = Ledger(settings, vendor_of, self._book, self._networks, contests, self._log)
         self._ledger.first_pass_until = totals.first_pass_until
         self._facts = FactBook(saved.facts, Edges(saved.edges, self._device_of, self._holder_of))
-        self._merger = Merger(self._ledger, self._facts)
+        self._merger = Merger(self._ledger, self._facts, totals.responders)
         self._merger.own_host.facts = totals.host
         self._targets = Targets(self._ledger)
         self._runs = {run.name: run for run in saved.runs}
@@ -87,6 +88,7 @@ class Inventory:
         """Take what may be probed, and the links that hold it."""
         self._networks.set_scope(scope)
         self._targets.set_scope(scope)
+        self._merger.routed.set_scope(scope)
         self._book.unrendered.update(self._book.records)
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:
@@ -95,6 +97,8 @@ class Inventory:
 
     def record_run(self, run: CollectorRun) -> None:
         """Note how a collector's run went; a good link query completes an IPv6 discovery cycle."""
+        if run.name == _ECHO_SWEEP:
+            self._merger.routed.sweep_ended(run.finished_at)
         before = self._runs.get(run.name)
         if run.last_success_at is None:
             earlier = before.last_success_at if before is not None else None
@@ -190,6 +194,7 @@ class Inventory:
     def snapshot(self, now: float) -> Snapshot:
         """The picture at a moment. What did not change is the same object as in the last one."""
         self._merger.sightings.settle_contests(now)
+        self._merger.routed.settle(now)
         self._merger.review.go_round(now)
         self._classify()
         settings = self._ledger.settings
@@ -236,6 +241,7 @@ class Inventory:
             events_total=dict(log.totals),
             first_pass_until=self._ledger.first_pass_until,
             host=self._merger.own_host.facts,
+            responders=dict(self._merger.routed.responders),
         )
         edges, edges_gone = self._facts.edges.take_unsaved()
         changes = Changes(

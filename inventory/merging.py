@@ -36,6 +36,7 @@ from inventory.evidence import Evidence
 from inventory.facts import FactBook
 from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
+from inventory.routed import Routed
 from inventory.sightings import Sightings
 from inventory.statements import Statements
 from inventory.virtual_routers import VirtualRouters
@@ -44,7 +45,8 @@ from inventory.virtual_routers import VirtualRouters
 class Merger:
     """Applies observations to the ledger, in order; never raises on what a network said."""
 
-    def __init__(self, ledger: Ledger, facts: FactBook) -> None:
+    def __init__(self, ledger: Ledger, facts: FactBook, responders: dict[str, int | None]) -> None:
+        self.routed = Routed(ledger, responders)
         self.review = AddressReview(ledger)
         self._unjudged = ledger.book.unjudged
         self.sightings = Sightings(ledger, self.review)
@@ -54,7 +56,7 @@ class Merger:
         evidence = Evidence(ledger)
         self._handlers: dict[type, Callable[[Any], None]] = {
             AddressSeen: self.sightings.address_seen,
-            EchoAnswered: self.sightings.echo_answered,
+            EchoAnswered: self.routed.echo_answered,
             Unanswered: self.sightings.unanswered,
             Solicited: ledger.networks.solicited,
             GroupsReported: statements.groups_reported,

@@ -55,6 +55,7 @@ class Networks:
         self._shown: dict[str, Network] = {}
         self._links: dict[str, Link] = {}
         self._virtual: frozenset[tuple[str, str]] = frozenset()
+        self.responders: tuple[str, ...] = ()  # subnets for all of which one station answers
         for network in saved:
             link = Link(network.interface, heard_on=True)
             link.routers = RouterTable(network.routers)
@@ -225,7 +226,10 @@ class Networks:
                 continue
             version4 = ":" not in cidr
             ipv4, ipv6 = ((cidr,), ()) if version4 else ((), (cidr,))
-            shown.append(Network(id=routed_id(cidr), interface="", ipv4=ipv4, ipv6=ipv6))
+            answered = tuple(one for one in self.responders if overlap(one, cidr))
+            shown.append(
+                Network(id=routed_id(cidr), interface="", ipv4=ipv4, ipv6=ipv6, responders=answered)
+            )
         kept = tuple(self._reuse(network) for network in shown)
         self._shown = {network.id: network for network in kept}
         return kept
@@ -342,6 +346,15 @@ def _within(text: str, cidr: str) -> bool:
         return ipaddress.ip_address(text) in ipaddress.ip_network(cidr, strict=False)
     except ValueError:
         return False
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two networks, as text, have addresses in common."""
+    try:
+        first, second = (ipaddress.ip_network(text, strict=False) for text in (one, other))
+    except ValueError:
+        return False
+    return first.version == second.version and first.overlaps(second)
 
 
 def _any_within(prefixes: Iterable[str], cidr: str) -> bool:

@@ -51,6 +51,7 @@ class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
     events_total: dict[EventKind, int] = {}
     first_pass_until: float = 0.0  # devices found before are part of the first pass; 0: not begun
     host: HostSeen | None = None
+    responders: dict[str, int | None] = {}  # subnets for all of which one station answers
 
 
 class SavedDevice(msgspec.Struct, frozen=True):

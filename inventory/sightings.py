@@ -1,6 +1,6 @@
 """Addresses: who uses which, who lost one to another, and who stayed silent."""
 
-from collectors.observation import AddressSeen, EchoAnswered, Family, How, Unanswered
+from collectors.observation import AddressSeen, Family, How, Unanswered
 from inventory import addresses, identity
 from inventory.address_review import AddressReview
 from inventory.duplicates import CLAIMS
@@ -117,9 +117,12 @@ class Sightings:
     def _is_contested(self, seen: AddressSeen, record: Record, address: str) -> bool:
         """Whether another device has the address and this sighting is no claim to use it."""
         rivals = [r for r in self._ledger.book.owners(address, seen.interface) if r is not record]
-        for rival in [r for r in rivals if not r.macs]:
-            self._ledger.absorb(record, rival, seen.at, f"{seen.mac} uses {address} on a link")
-            rivals.remove(rival)
+        if any(not rival.macs for rival in rivals):
+            if record.proxy or record.router:
+                return True  # it may answer in the name of a host behind it
+            for rival in [r for r in rivals if not r.macs]:
+                self._ledger.absorb(record, rival, seen.at, f"{seen.mac} uses {address} on a link")
+                rivals.remove(rival)
         if self._ledger.networks.is_virtual(seen.interface, address):
             if seen.how in CLAIMS and seen.how != "dad":
                 for rival in rivals:
@@ -169,33 +172,6 @@ class Sightings:
         if new.kind in ("private", "public"):
             text = f"{self._ledger.label(record)} uses {new.address}"
             self._ledger.event(record, new.first_seen, "address", text)
-
-    def echo_answered(self, seen: EchoAnswered) -> None:
-        """An address answered through a router, or one of our own links without a frame to see."""
-        parsed = addresses.parse(seen.address)
-        if parsed is None:
-            return self._ledger.skip("unusable_address")
-        if self._ledger.networks.is_virtual(seen.interface, parsed.address):
-            return self._ledger.skip("virtual_address")
-        record = self._ledger.book.owner(parsed.address, seen.interface)
-        if record is None:
-            record = self._ledger.book.mint(parsed.address, seen.at, "")
-            if record is None:
-                return self._ledger.freeze(seen.at)
-            record.decide(identity.created_by_address(seen.at, parsed.address))
-            known = AddressRecord(
-                parsed.address, parsed.family, parsed.kind, "echo_reply", seen.at, seen.at,
-                answers=True,
-            )  # fmt: skip
-            self._ledger.book.add_address(record, known)
-            self._ledger.appeared(record, seen.at, parsed.address)
-        else:
-            known = record.addresses[parsed.address]
-            if not known.answers or seen.at - known.last_seen >= LAST_SEEN_STEP_S:
-                known.answers = True
-                known.last_seen = max(known.last_seen, seen.at)
-                self._ledger.book.touch(record)
-        return self._ledger.heard(record, seen.at, parsed.family)
 
     def unanswered(self, seen: Unanswered) -> None:
         """A known address stayed silent."""

@@ -25,7 +25,7 @@ DeviceKind = Literal[
 ]  # fmt: skip
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
-    "tap_gap", "store_renewed", "learning_frozen", "router",
+    "tap_gap", "store_renewed", "learning_frozen", "router", "responder",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
 
@@ -316,7 +316,8 @@ class Network(msgspec.Struct, frozen=True):
 
     `routers` are those of the last day, in force or not; `ipv6` has the prefixes of those in force.
     `solicitations` counts router solicitations sent with time enough to answer since the agent
-    started; `listened_s` how long the watch has heard the link without a gap.
+    started; `listened_s` how long the watch has heard the link without a gap. `responders` are
+    prefixes in which a firewall, NAT or proxy answers for every address: they make no devices.
     """
 
     id: str
@@ -329,6 +330,7 @@ class Network(msgspec.Struct, frozen=True):
     duplicates: tuple[DuplicateAddress, ...] = ()
     agent_has_ipv6: bool = False
     virtual_routers: tuple[VirtualRouter, ...] = ()
+    responders: tuple[str, ...] = ()
 
 
 class InventoryEvent(msgspec.Struct, frozen=True):

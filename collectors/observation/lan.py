@@ -35,10 +35,14 @@ class AddressSeen(Observation, frozen=True, kw_only=True):
 
 
 class EchoAnswered(Observation, frozen=True, kw_only=True):
-    """An address answered an echo request through a router, so no MAC belongs to it."""
+    """An address answered an echo request through a router, so no MAC belongs to it.
+
+    `hop_limit` is the TTL that was left of the answer.
+    """
 
     address: str
     rtt_s: float | None = None
+    hop_limit: int | None = None
 
 
 class Unanswered(Observation, frozen=True, kw_only=True):
