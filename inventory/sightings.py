@@ -11,6 +11,8 @@ PROXY_ADDRESSES = 32
 PROXY_WINDOW_S = 300.0
 CONFIRMED_S = 60.0
 REMEMBERED_S = 3600.0
+MOVED_S = 300.0  # silent on a link for longer while heard on another: it is there now
+MAX_ALSO = 16
 _REPLIES: frozenset[How] = frozenset(
     {"arp_reply", "neighbour_advertisement", "echo_reply", "parameter_problem"}
 )
@@ -101,11 +103,11 @@ class Sightings:
             )  # fmt: skip
             self.announce(record, known)
             self._ledger.book.add_address(record, known)
+            self._place(record, seen)
+        elif seen.interface not in (known.interface, ""):
+            self._heard_elsewhere(seen, record, known)
         elif seen.at - known.last_seen >= LAST_SEEN_STEP_S:
             known.last_seen = seen.at
-            # Only here: a station heard on two links at once must not change with each frame.
-            if seen.interface:
-                known.interface = record.interface = seen.interface
             self._ledger.book.touch(record)
         if seen.how == "dad" and parsed.family == "ipv6":
             self._review.asked(record, known, seen.at)
@@ -113,6 +115,44 @@ class Sightings:
             known.answers = True
             self._ledger.book.touch(record)
         return None
+
+    def _heard_elsewhere(self, seen: AddressSeen, record: Record, known: AddressRecord) -> None:
+        """An address of a device is heard on another link than before.
+
+        A router is on many links at once, with one link-local address: it stays where it is shown.
+        A device that fell silent there, or forms the address anew, has moved.
+        """
+        was = known.interface
+        left = seen.at - known.last_seen >= MOVED_S or not self._ledger.networks.is_up(was)
+        if not was or left or seen.how == "dad":
+            known.also.pop(seen.interface, None)
+            if was and not left:
+                known.also[was] = known.last_seen
+            known.interface = seen.interface
+            known.last_seen = max(seen.at, known.last_seen)
+            self._ledger.book.unjudged.add(record.id)
+        elif seen.at - known.also.get(seen.interface, float("-inf")) < LAST_SEEN_STEP_S:
+            return
+        else:
+            fresh = {link: at for link, at in known.also.items() if seen.at - at < MOVED_S}
+            fresh[seen.interface] = seen.at
+            while len(fresh) > MAX_ALSO:
+                del fresh[min(fresh, key=lambda link: fresh[link])]
+            known.also = fresh
+        self._place(record, seen)
+        self._ledger.book.touch(record)
+
+    def _place(self, record: Record, seen: AddressSeen) -> None:
+        """Show the device on another link once it is not heard any more where it is shown."""
+        where = record.interface
+        if not seen.interface or seen.interface == where or record.own:
+            return
+        there = (a for a in record.addresses.values() if a.interface == where)
+        latest = max((a.last_seen for a in there), default=float("-inf"))
+        gone = seen.at - latest >= MOVED_S or not self._ledger.networks.is_up(where)
+        if not where or gone or seen.how == "dad":
+            record.interface = seen.interface
+            self._ledger.book.touch(record)
 
     def _is_contested(self, seen: AddressSeen, record: Record, address: str) -> bool:
         """Whether another device has the address and this sighting is no claim to use it."""
