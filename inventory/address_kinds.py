@@ -20,7 +20,7 @@ The rules, the surest first:
 """
 
 import ipaddress
-import re
+import socket
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
@@ -56,10 +56,10 @@ class Use(msgspec.Struct, frozen=True):
 class Surroundings(msgspec.Struct, frozen=True):
     """What routers say on the link of a device.
 
-    `autonomous` maps a /64 in short form to its A flag. `managed` is None while no router spoke.
+    `autonomous` maps a prefix (see `prefix_of`) to its A flag. `managed`: None while none spoke.
     """
 
-    autonomous: Mapping[str, bool] = {}
+    autonomous: Mapping[int, bool] = {}
     managed: bool | None = None
 
 
@@ -83,23 +83,24 @@ def judge(
 ) -> dict[str, Judgement]:
     """Judge all IPv6 addresses of one device on one link together, link-local ones included."""
     found: dict[str, Judgement] = {}
-    undecided: dict[str, list[Use]] = {}
+    undecided: dict[int, list[Use]] = {}
     own = frozenset(map(identifier, owner.macs))
     local = {
         number & _LOW for use in uses if (number := _number(use.address)) >> 118 == _LINK_LOCAL
     }
     for use in uses:
-        decided = _by_itself(use, owner, own, around, now)
+        number = _number(use.address)
+        decided = _by_itself(use, number, owner, own, around, now)
         if decided is not None:
             found[use.address] = decided
-        elif _number(use.address) >> 118 == _LINK_LOCAL:
-            found[use.address] = Judgement("stable-privacy", "a link-local address never expires")
-        elif _number(use.address) & _LOW in local:
-            found[use.address] = Judgement(
-                "stable-privacy", "its identifier is also that of the link-local address"
-            )
+        elif number >> 118 == _LINK_LOCAL:
+            found[use.address] = _LOCAL
+        elif number & _LOW in local:
+            found[use.address] = _SAME_AS_LOCAL
         else:
-            undecided.setdefault(prefix_of(use.address), []).append(use)
+            undecided.setdefault(number >> 64, []).append(use)
+    if not undecided:
+        return found
     latest = max((use.last_seen for use in uses), default=now)
     for prefix, random in undecided.items():
         lasting = next(
@@ -114,9 +115,9 @@ def judge(
     return found
 
 
-def prefix_of(address: str) -> str:
-    """The /64 of an address, in short form."""
-    return str(ipaddress.IPv6Network((_number(address) >> 64 << 64, 64)))
+def prefix_of(address: str) -> int:
+    """The first 64 bits of an IPv6 address, as a number; raises OSError when it is none."""
+    return _number(address) >> 64
 
 
 def identifier(mac: str) -> int:
@@ -131,8 +132,10 @@ def written_by_hand(address: str, ipv4: Collection[str] = ()) -> str:
     `ipv4` are addresses of the same device. A random identifier passes for one of these with a
     chance below one in ten million.
     """
-    number = _number(address)
-    low = number & _LOW
+    return _looks(_number(address) & _LOW, ipv4)
+
+
+def _looks(low: int, ipv4: Collection[str]) -> str:
     words = [low >> shift & 0xFFFF for shift in (48, 32, 16, 0)]
     if low >> 32 == 0:
         if str(ipaddress.IPv4Address(low)) in ipv4:
@@ -140,8 +143,7 @@ def written_by_hand(address: str, ipv4: Collection[str] = ()) -> str:
         return "a service's port" if low in _PORTS else "a low number"
     if low >> 32 in (0x5EFE, 0x02005EFE):
         return "an IPv4 address (ISATAP, RFC 5214)"
-    spelt = ".".join(f"{word:x}" for word in words)
-    if _DECIMAL.match(spelt) and spelt in ipv4:
+    if ipv4 and max(words) < 0x256 and ".".join(f"{word:x}" for word in words) in ipv4:
         return "an IPv4 address of the device"
     if all(word <= 0xFF for word in words) or sum(not word for word in words) > 1:
         return "a few small numbers"
@@ -151,20 +153,20 @@ def written_by_hand(address: str, ipv4: Collection[str] = ()) -> str:
 
 
 def _by_itself(
-    use: Use, owner: Owner, own: frozenset[int], around: Surroundings, now: float
+    use: Use, number: int, owner: Owner, own: frozenset[int], around: Surroundings, now: float
 ) -> Judgement | None:
     """What an address tells without the others; None when it is random and SLAAC may have it."""
     if use.leased:
         return Judgement("dhcpv6", "a DHCPv6 server leased it")
-    low = _number(use.address) & _LOW
+    low = number & _LOW
     if low in own:
-        return Judgement("eui-64", "its identifier is made of the device's MAC")
-    looks = written_by_hand(use.address, owner.ipv4)
+        return _OF_MAC
+    looks = _looks(low, owner.ipv4)
     if looks:
         return _by_hand(use, looks, owner, around, now)
     if low >> 24 & 0xFFFF == 0xFFFE and low >> 57 & 1:
         return Judgement("unknown", "it has the form of EUI-64, with a MAC not seen here")
-    if around.autonomous.get(prefix_of(use.address)) is not False:
+    if around.autonomous.get(number >> 64) is not False:
         return None
     if around.managed:
         return Judgement("dhcpv6", "its prefix is not for SLAAC, and routers point to DHCPv6")
@@ -294,12 +296,16 @@ def _hours(seconds: float) -> str:
 
 
 def _number(address: str) -> int:
-    return int(ipaddress.IPv6Address(address))
+    return int.from_bytes(socket.inet_pton(socket.AF_INET6, address), "big")
 
 
 _LOW = 0xFFFFFFFFFFFFFFFF
 _LINK_LOCAL = 0b1111111010  # fe80::/10
-_DECIMAL = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\Z")
+_LOCAL = Judgement("stable-privacy", "a link-local address never expires")
+_SAME_AS_LOCAL = Judgement(
+    "stable-privacy", "its identifier is also that of the link-local address"
+)
+_OF_MAC = Judgement("eui-64", "its identifier is made of the device's MAC")
 # Ports that people use as identifiers, as hexadecimal digits that read like decimals or as numbers.
 _PORTS = frozenset((0x53, 53, 0x80, 80, 0x443, 443, 0x25, 25, 0x22, 22, 0x123, 123, 0x389, 389))
 _WORDS = frozenset(

@@ -101,7 +101,7 @@ class AddressReview:
         uses = [
             Use(
                 known.address, known.first_seen, known.last_seen, known.leased, known.alone,
-                solicited_group(known.address) in record.groups,
+                bool(record.groups) and solicited_group(known.address) in record.groups,
             )
             for known in held
         ]  # fmt: skip

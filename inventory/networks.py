@@ -198,7 +198,7 @@ class Networks:
         """What the live routers of a link say of how addresses come about there."""
         link = self._links.get(interface)
         live = [r.advertisement for r in link.routers if routers.is_live(r, now)] if link else []
-        autonomous: dict[str, bool] = {}
+        autonomous: dict[int, bool] = {}
         for said in live:
             for option in said.prefixes:
                 prefix = _first_64(option.prefix)
@@ -334,11 +334,11 @@ def _counts(text: str) -> bool:
         return False
 
 
-def _first_64(cidr: str) -> str:
+def _first_64(cidr: str) -> int:
     try:
         return prefix_of(cidr.partition("/")[0])
-    except ValueError:
-        return ""
+    except (OSError, ValueError):  # ValueError: a null character
+        return -1
 
 
 def _within(text: str, cidr: str) -> bool:

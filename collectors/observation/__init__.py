@@ -19,6 +19,7 @@ from collectors.observation.lan import (
     DhcpClientSeen,
     DhcpServerSeen,
     Dhcpv6ClientSeen,
+    Dhcpv6Relayed,
     Dhcpv6ServerSeen,
     DiskFacts,
     EchoAnswered,
@@ -79,6 +80,7 @@ __all__ = [
     "DhcpClientSeen",
     "DhcpServerSeen",
     "Dhcpv6ClientSeen",
+    "Dhcpv6Relayed",
     "Dhcpv6ServerSeen",
     "DiskFacts",
     "DomainHost",
@@ -131,6 +133,7 @@ AnyObservation = (
     | DhcpClientSeen
     | DhcpServerSeen
     | Dhcpv6ClientSeen
+    | Dhcpv6Relayed
     | Dhcpv6ServerSeen
     | NeighbourAnnounced
     | BridgeSeen

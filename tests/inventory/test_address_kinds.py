@@ -16,9 +16,11 @@ from inventory.address_kinds import (
 from tests.inventory.builders import PC, PRINTER
 
 P, Q = "2001:db8:66:0:", "2001:db8:77:0:"
-SLAAC = Surroundings({"2001:db8:66::/64": True, "2001:db8:77::/64": True}, managed=False)
-MANAGED = Surroundings({"2001:db8:66::/64": True}, managed=True)
-LEASED = Surroundings({"2001:db8:66::/64": False}, managed=True)
+SLAAC = Surroundings(
+    {prefix_of("2001:db8:66::"): True, prefix_of("2001:db8:77::"): True}, managed=False
+)
+MANAGED = Surroundings({prefix_of("2001:db8:66::"): True}, managed=True)
+LEASED = Surroundings({prefix_of("2001:db8:66::"): False}, managed=True)
 SILENT = Surroundings()
 
 # Identifiers as systems make them: s stable, t temporary ones of the days after.
@@ -112,7 +114,8 @@ STORIES = {
     "lease-seen": ([use(P + ":1010", leased=True)], MANAGED, Owner((PC,)), ["dhcpv6"]),
     "no-slaac-in-the-prefix": ([use(P + S)], LEASED, Owner((PC,)), ["dhcpv6"]),
     "no-slaac-and-no-dhcpv6": (
-        [use(P + S)], Surroundings({"2001:db8:66::/64": False}, False), Owner((PC,)), ["unknown"],
+        [use(P + S)], Surroundings({prefix_of("2001:db8:66::"): False}, False), Owner((PC,)),
+        ["unknown"],
     ),
     "lease-beside-eui64": (
         [use(P + "21c:73ff:fe00:a", 0, 9), use(P + S, 0, 9)], MANAGED, Owner((PC,)),
@@ -196,4 +199,4 @@ def test_written_by_hand(address: str, ipv4: str, looks: str) -> None:
 
 
 def test_prefix() -> None:
-    assert prefix_of("2001:db8:66:1:2:3:4:5") == "2001:db8:66:1::/64"
+    assert prefix_of("2001:db8:66:1:2:3:4:5") == 0x20010DB800660001
