@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from checks.readiness.assessment import Readiness, assess
 from checks.verdict import Finding, Reason, Severity, Verdict
 from collectors.observation import Family, How, Transport
-from exporters.network_entry import NetworkEntry, Time, network_entry, to_time
+from exporters.network_entry import NetworkEntry, Time, level_text, network_entry, to_time
 from inventory.snapshot import (
     AddressKind,
     Assignment,
@@ -138,17 +139,32 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def document(
-    snapshot: Snapshot, findings: Iterable[Finding], started_at: float, finished_at: float
+    snapshot: Snapshot,
+    findings: Iterable[Finding],
+    started_at: float,
+    finished_at: float,
+    readiness: Readiness | None = None,
 ) -> Document:
-    """Make the document of a snapshot and its findings; times are Unix seconds."""
+    """Make the document of a snapshot and its findings; times are Unix seconds.
+
+    Without `readiness` the snapshot is assessed here.
+    """
+    findings = tuple(findings)
+    if readiness is None:
+        readiness = assess(snapshot, findings)
     return Document(
         schema=SCHEMA_VERSION,
         site=snapshot.site,
         started_at=to_time(started_at),
         finished_at=to_time(finished_at),
         collectors=[_collector(run) for run in snapshot.runs],
-        networks=[network_entry(network, snapshot.taken_at) for network in snapshot.networks],
-        devices=[device_entry(device) for device in snapshot.devices],
+        networks=[
+            network_entry(network, snapshot.taken_at, readiness.networks[network.id].level)
+            for network in snapshot.networks
+        ],
+        devices=[
+            device_entry(device, readiness.devices[device.id].level) for device in snapshot.devices
+        ],
         findings=[finding_entry(finding) for finding in findings],
     )
 
@@ -175,8 +191,8 @@ def schema() -> dict[str, Any]:
     }
 
 
-def device_entry(device: Device) -> DeviceEntry:
-    """One device as it stands in the document."""
+def device_entry(device: Device, level: int | None = None) -> DeviceEntry:
+    """One device as it stands in the document, with its IPv6 level where that is known."""
     return DeviceEntry(
         id=device.id,
         name=device.name,
@@ -227,7 +243,7 @@ def device_entry(device: Device) -> DeviceEntry:
         proxy=device.proxy,
         first_seen=to_time(device.first_seen),
         last_seen=to_time(device.last_seen),
-        ipv6_level=None,
+        ipv6_level=level_text("L", level),
     )
 
 

@@ -125,8 +125,13 @@ def to_time(at: float) -> datetime:
     return datetime.fromtimestamp(int(at), UTC)
 
 
-def network_entry(network: Network, now: float) -> NetworkEntry:
-    """One network as it stands in the document at a moment."""
+def level_text(letter: str, level: int | None) -> str | None:
+    """An IPv6 level as people write it (`L3`); null while it is unknown."""
+    return None if level is None else f"{letter}{level}"
+
+
+def network_entry(network: Network, now: float, level: int | None) -> NetworkEntry:
+    """One network as it stands in the document at a moment, with its IPv6 level."""
     return NetworkEntry(
         id=network.id,
         interface=network.interface,
@@ -144,7 +149,7 @@ def network_entry(network: Network, now: float) -> NetworkEntry:
         ],
         responders=list(network.responders),
         virtual_routers=[_virtual_router(one) for one in network.virtual_routers],
-        ipv6_level=None,
+        ipv6_level=level_text("N", level),
     )
 
 

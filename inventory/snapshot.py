@@ -124,6 +124,19 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     last_seen: float = 0.0
 
 
+class Key(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The public key of a service on one address: see `KeySeen`."""
+
+    address: str
+    port: int
+    protocol: Literal["ssh", "tls"]
+    fingerprint: str
+    algorithm: str = ""
+    subject: str = ""
+    self_signed: bool = False
+    last_seen: float = 0.0
+
+
 class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     """The start page of a web service."""
 
@@ -240,6 +253,7 @@ class Device(msgspec.Struct, frozen=True):
     discovery_cycles: int = 0  # complete IPv6 discovery passes of its link since it was first seen
     proxy: bool = False
     marks: tuple[Mark, ...] = ()
+    keys: tuple[Key, ...] = ()
     pages: tuple[Page, ...] = ()
     adverts: tuple[Advert, ...] = ()
     announcement: Announcement | None = None
@@ -380,6 +394,7 @@ class Policy(msgspec.Struct, frozen=True):
     must_work: tuple[MustWork, ...] = ()
     critical: tuple[str, ...] = ()  # MACs, addresses or names of devices that cap the score
     ipv6_only: bool = False  # the network's goal in force is IPv6-only, not dual stack
+    internet: bool = True  # whether the networks are meant to reach the Internet at all
 
 
 class TapState(msgspec.Struct, frozen=True):

@@ -46,6 +46,7 @@ from collectors.observation.lan import (
     VirtualRouterSeen,
 )
 from collectors.observation.readiness import (
+    AdvertisementRefused,
     DhcpAsked,
     DomainHost,
     DomainSeen,
@@ -58,6 +59,7 @@ from collectors.observation.readiness import (
     ReachTried,
     RedirectSeen,
     ResolverTried,
+    StackAddress,
     StackRoute,
     StackSeen,
     TargetAsked,
@@ -72,6 +74,7 @@ __all__ = [
     "AdvertisedResolvers",
     "AdvertisedRoute",
     "AdvertisedSearch",
+    "AdvertisementRefused",
     "AnyObservation",
     "BridgeSeen",
     "CommunityTried",
@@ -113,6 +116,7 @@ __all__ = [
     "ServiceAdvertised",
     "ServiceSeen",
     "Solicited",
+    "StackAddress",
     "StackRoute",
     "StackSeen",
     "TargetAsked",
@@ -151,6 +155,7 @@ AnyObservation = (
     | HostSeen
     | DhcpAsked
     | QuerierSeen
+    | AdvertisementRefused
     | NeighbourCompared
     | TargetAsked
     | TunnelSeen

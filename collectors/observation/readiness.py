@@ -72,6 +72,14 @@ class RedirectSeen(Observation, frozen=True, kw_only=True):
     destination: str
 
 
+class AdvertisementRefused(Observation, frozen=True, kw_only=True):
+    """A router advertisement that no host may heed (RFC 4861 §6.1.2), and why."""
+
+    mac: str
+    address: str
+    reason: str
+
+
 class ResolverTried(Observation, frozen=True, kw_only=True):
     """One question to one resolver over one transport. `question` is `NAME TYPE`."""
 
@@ -138,17 +146,28 @@ class StackRoute(msgspec.Struct, frozen=True):
     gateway_state: str = ""  # the neighbour's state: REACHABLE, STALE, FAILED, ...
 
 
+class StackAddress(msgspec.Struct, frozen=True):
+    """An IPv6 address of the own host with the kernel's flags (`dadfailed`, ...)."""
+
+    address: str
+    interface: str
+    flags: tuple[str, ...] = ()
+
+
 class StackSeen(Observation, frozen=True, kw_only=True):
     """How the own host's IPv6 is set up. Dictionary keys of `interfaces` are their names.
 
     `settings` and the values of `interfaces` hold sysctl values by their last name
-    (`accept_ra`, `use_tempaddr`, ...). `filters` says per family whether a packet filter drops
-    anything inbound; None: not readable. `filtered_icmpv6`: needed types that it drops (RFC 4890).
+    (`accept_ra`, `use_tempaddr`, ...). `counters` are what the kernel counted since the last look
+    (`Ip6ReasmFails`, ...); None: this is the first. `filters` says per family whether a packet
+    filter drops anything inbound; None: not readable. `filtered_icmpv6`: needed types that it drops
+    (RFC 4890).
     """
 
     enabled: bool
     settings: dict[str, str] = msgspec.field(default_factory=dict)
     interfaces: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
+    addresses: tuple[StackAddress, ...] = ()
     routes: tuple[StackRoute, ...] = ()
     resolvers: tuple[str, ...] = ()
     listeners: tuple[Listener, ...] = ()
@@ -156,7 +175,7 @@ class StackSeen(Observation, frozen=True, kw_only=True):
     prefers_ipv4: bool | None = None
     filters: dict[Family, bool | None] = msgspec.field(default_factory=dict)
     filtered_icmpv6: tuple[int, ...] = ()
-    counters: dict[str, int] = msgspec.field(default_factory=dict)
+    counters: dict[str, int] | None = None
 
 
 class DomainHost(msgspec.Struct, frozen=True):

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from collectors.observation import DhcpServerSeen, Dhcpv6ServerSeen, ResolverTried
+from collectors.observation import (
+    DhcpServerSeen,
+    Dhcpv6ServerSeen,
+    ResolverTried,
+    StackSeen,
+    TwinTried,
+)
 from inventory.readiness import Asked, Facts
 from inventory.snapshot import Snapshot
 from tests.checks import lan
@@ -38,5 +44,14 @@ def tried(question: str = "ipv4only.arpa AAAA", *answers: str, **fields: Any) ->
     )
 
 
+def stack(**fields: Any) -> StackSeen:
+    values: dict[str, Any] = {"enabled": True, "interfaces": {"lo": {}, "eth0": {}}} | fields
+    return StackSeen(at=lan.NOW - 60, source="stack", **values)
+
+
 def snapshot(facts: Facts, *devices: Any, **fields: Any) -> Snapshot:
     return lan.snapshot(*devices, facts=facts, **fields)
+
+
+def twin(service: str, works: bool = True) -> TwinTried:
+    return TwinTried(at=lan.NOW - 60, source="twin", service=service, stage="done", works=works)
