@@ -31,6 +31,7 @@ from inventory.snapshot import (
     RegisterState,
     Snapshot,
     TapState,
+    VirtualRouter,
 )
 from inventory.targets import Targets
 
@@ -40,6 +41,7 @@ MAX_CYCLES = 10
 AGEING_S = 15.0  # how often time alone is looked at: no state is older than that
 MAX_RUNS = 64
 _IPV6_CYCLE = "link_query"
+_ECHO_SWEEP = "echo"
 
 _USUAL_RECORD_BYTES = 4096
 
@@ -68,7 +70,7 @@ class Inventory:
         self._ledger = Ledger(settings, vendor_of, self._book, self._networks, contests, self._log)
         self._ledger.first_pass_until = totals.first_pass_until
         self._facts = FactBook(saved.facts, Edges(saved.edges, self._device_of, self._holder_of))
-        self._merger = Merger(self._ledger, self._facts)
+        self._merger = Merger(self._ledger, self._facts, totals.responders)
         self._merger.own_host.facts = totals.host
         self._targets = Targets(self._ledger)
         self._runs = {run.name: run for run in saved.runs}
@@ -98,6 +100,7 @@ class Inventory:
         """Take what may be probed, and the links that hold it."""
         self._networks.set_scope(scope)
         self._targets.set_scope(scope)
+        self._merger.routed.set_scope(scope)
         self._book.unrendered.update(self._book.records)
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:
@@ -119,6 +122,8 @@ class Inventory:
 
     def record_run(self, run: CollectorRun) -> None:
         """Note how a collector's run went; a good link query completes an IPv6 discovery cycle."""
+        if run.name == _ECHO_SWEEP:
+            self._merger.routed.sweep_ended(run.finished_at)
         before = self._runs.get(run.name)
         if run.last_success_at is None:
             earlier = before.last_success_at if before is not None else None
@@ -247,6 +252,8 @@ class Inventory:
         """The picture at a moment. What did not change is the same object as in the last one."""
         self._merger.sightings.settle_contests(now)
         self._merger.rounds.tell_fallen(now)
+        self._merger.routed.settle(now)
+        self._merger.review.go_round(now)
         self._classify()
         settings = self._ledger.settings
         changed = self._render_devices(now)
@@ -254,7 +261,9 @@ class Inventory:
         devices = before.devices
         if changed or len(devices) != len(self._order):
             devices = tuple([self._devices[name] for name in self._order])
-        networks = self._networks.render(now, settings.policy, self._contests, self._device_of)
+        networks = self._networks.render(
+            now, settings.policy, self._contests, self._device_of, self._active
+        )
         after = Snapshot(
             number=before.number,
             taken_at=now,
@@ -294,6 +303,7 @@ class Inventory:
             first_pass_until=self._ledger.first_pass_until,
             host=self._merger.own_host.facts,
             register=self._register,
+            responders=dict(self._merger.routed.responders),
         )
         edges, edges_gone = self._facts.edges.take_unsaved()
         changes = Changes(
@@ -400,6 +410,10 @@ class Inventory:
             return None
         shared = share_addresses(first, second, self._ledger.latest, self._ledger.gateways)
         return (first, second) if shared else None
+
+    def _active(self, group: VirtualRouter, interface: str) -> str:
+        record = self._book.owner(group.active, interface)
+        return record.id if record is not None else self._device_of(group.mac)
 
     def _device_of(self, mac: str) -> str:
         record = self._book.by_mac.get(mac)

@@ -6,6 +6,8 @@ from inventory.ledger import Ledger
 from inventory.record import LAST_SEEN_STEP_S, AddressRecord, Record
 from inventory.rounds import Rounds
 
+_FIRST_HAND = "the own kernel says so"
+
 
 class OwnHost:
     """Handlers of what the own kernel says; `facts` is the last word of psutil."""
@@ -31,15 +33,24 @@ class OwnHost:
             parsed = addresses.parse(address.address, own.macs, address.flags)
             if parsed is None or parsed.kind == "loopback" or address.scope == "host":
                 continue
+            assigned = addresses.own_assignment(
+                parsed, own.macs, address.flags, address.prefix_length
+            )
+            kind = addresses.scoped(parsed.kind, assigned)
             known = own.addresses.get(parsed.address)
             if known is None:
                 known = AddressRecord(
-                    parsed.address, parsed.family, parsed.kind, "own", seen.at, seen.at,
-                    seen.interface,
+                    parsed.address, parsed.family, kind, "own", seen.at, seen.at, seen.interface,
+                    assigned=assigned, why=_FIRST_HAND if assigned != "unknown" else "",
                 )  # fmt: skip
                 self._ledger.book.add_address(own, known)
-            elif known.kind != parsed.kind or seen.at - known.last_seen >= LAST_SEEN_STEP_S:
-                known.kind = parsed.kind
+            elif (known.kind, known.assigned, known.interface) != (
+                kind,
+                assigned,
+                seen.interface,
+            ) or seen.at - known.last_seen >= LAST_SEEN_STEP_S:
+                known.kind, known.assigned, known.interface = kind, assigned, seen.interface
+                known.why = _FIRST_HAND if assigned != "unknown" else ""
                 known.last_seen = max(known.last_seen, seen.at)
                 self._ledger.book.touch(own)
         self._ledger.heard(own, seen.at, None)

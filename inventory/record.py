@@ -14,6 +14,7 @@ from inventory.snapshot import (
     AddressKind,
     Advert,
     Announcement,
+    Assignment,
     CommunityAnswer,
     Description,
     DeviceKind,
@@ -42,7 +43,12 @@ MAX_ADVERTS = 64
 
 
 class AddressRecord(msgspec.Struct, omit_defaults=True):
-    """An address that a device uses; `interface` is the link on which it was last seen."""
+    """An address that a device uses, on the link `interface`.
+
+    `also`: other links on which it is heard, and when last. `dad_at`: when the device last asked
+    whether it is free; `alone`: see `inventory.address_kinds.Use`. `virtual`: the address belongs
+    to a group of routers (VRRP), and this device answers for it at present.
+    """
 
     address: str
     family: Family
@@ -52,6 +58,13 @@ class AddressRecord(msgspec.Struct, omit_defaults=True):
     last_seen: float
     interface: str = ""
     answers: bool | None = None
+    assigned: Assignment = "unknown"
+    why: str = ""
+    dad_at: float = 0.0
+    alone: bool | None = None
+    leased: bool = False
+    virtual: bool = False
+    also: dict[str, float] = {}
 
 
 class NameRecord(msgspec.Struct, omit_defaults=True):
@@ -127,5 +140,6 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
             del self.decisions[1]
 
 
-def _worth(seen: AddressRecord) -> tuple[bool, float]:
-    return (seen.family == "ipv6" and seen.kind == "link-local", seen.last_seen)
+def _worth(seen: AddressRecord) -> tuple[bool, bool, float]:
+    link_local = seen.family == "ipv6" and seen.kind == "link-local"
+    return (not seen.virtual, link_local, seen.last_seen)

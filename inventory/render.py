@@ -1,12 +1,12 @@
 """From a record to the frozen device that everyone else sees."""
 
-from inventory import identity, naming
+from inventory import addresses, identity, naming
 from inventory.addresses import groups_without_address
 from inventory.expectation import is_always_on
 from inventory.kinds.facts import maker
 from inventory.ledger import expected_of
 from inventory.networks import Networks
-from inventory.record import NameRecord, Record
+from inventory.record import AddressRecord, NameRecord, Record
 from inventory.settings import Settings
 from inventory.snapshot import Address, Device, Name
 
@@ -16,7 +16,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
     sure = record.confidence
     if record.registered is None or record.registered.kind is None:
         sure = min(sure, identity.confidence(record.macs, record.random_mac))
-    held = sorted(record.addresses.values(), key=lambda a: (a.family, a.first_seen, a.address))
+    held = sorted(record.addresses.values(), key=_order)
     named = sorted(record.names, key=_name_order)
     life, expected = record.life, expected_of(record, settings.habits)
     reason = "" if record.own else life.reason(now, expected)
@@ -29,7 +29,19 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         confidence=sure,
         network=_network(record, networks),
         addresses=tuple(
-            Address(a.address, a.family, a.kind, a.origin, a.first_seen, a.last_seen, a.answers)
+            Address(
+                a.address,
+                a.family,
+                a.kind,
+                a.origin,
+                a.first_seen,
+                a.last_seen,
+                a.answers,
+                a.assigned,
+                a.why,
+                a.first_seen if a.origin == "dad" else None,
+                tuple(dict.fromkeys(filter(None, (a.interface, *sorted(a.also))))),
+            )
             for a in held
         ),
         names=tuple(Name(n.name, n.source, n.last_seen) for n in named),
@@ -74,6 +86,12 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
 
 def _name_order(known: NameRecord) -> tuple[tuple[bool, int], float, str]:
     return (naming.worth(known.name, known.source), known.first_seen, known.name)
+
+
+def _order(known: AddressRecord) -> tuple[str, int, float, str]:
+    """IPv4 first, then those that last longest; temporary addresses come at the end."""
+    lasting = addresses.lasting(known.kind, known.assigned)
+    return known.family, lasting, known.first_seen, known.address
 
 
 def _network(record: Record, networks: Networks) -> str:

@@ -24,6 +24,8 @@ AddressKind = Literal[
     "link-local", "eui-64", "stable-privacy", "temporary", "dhcpv6", "manual", "unique-local",
     "global", "private", "public", "loopback", "unknown",
 ]  # fmt: skip
+# How an IPv6 address came about; "unknown": that cannot be told yet, or not at all.
+Assignment = Literal["eui-64", "stable-privacy", "temporary", "dhcpv6", "manual", "unknown"]
 DeviceKind = Literal[
     "router", "switch", "access_point", "firewall", "server", "workstation", "laptop", "phone",
     "tablet", "printer", "scanner", "camera", "nas", "ups", "voip", "tv", "iot",
@@ -32,7 +34,7 @@ DeviceKind = Literal[
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
     "tap_gap", "store_renewed", "learning_frozen", "router", "classified_seen", "scanner_ill",
-    "scanner_well", "flapping",
+    "scanner_well", "flapping", "responder",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
 
@@ -45,7 +47,12 @@ LAST_SEEN_SLACK_S = 60.0
 
 
 class Address(msgspec.Struct, frozen=True):
-    """An address of a device; `origin` is how it was first seen."""
+    """An address of a device; `origin` is how it was first seen.
+
+    `assigned` and `why` are about IPv6 of any scope; `kind` tells the scope first, and repeats
+    `assigned` for global addresses. `born_at`: when the device was seen to form it (duplicate
+    address detection). `interfaces`: the links on which it is heard, the present one first.
+    """
 
     address: str
     family: Family
@@ -54,6 +61,10 @@ class Address(msgspec.Struct, frozen=True):
     first_seen: float
     last_seen: float
     answers: bool | None = None  # answered the last probe meant for it; None: never probed
+    assigned: Assignment = "unknown"
+    why: str = ""
+    born_at: float | None = None
+    interfaces: tuple[str, ...] = ()
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -312,12 +323,36 @@ class DuplicateAddress(msgspec.Struct, frozen=True):
     last_seen: float
 
 
+class VirtualRouter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A group of routers that share addresses, of which one is active.
+
+    `active` is the active router's own address, `device` its id, empty while it is not known;
+    `mac` is what it sends from, which may be the group's. `since`: when it took over, or was first
+    heard; `earlier` is who was active before.
+    """
+
+    protocol: Literal["vrrp", "hsrp", "carp"]
+    router_id: int
+    version: int
+    addresses: tuple[str, ...]
+    active: str
+    mac: str
+    priority: int
+    first_seen: float
+    since: float
+    last_seen: float
+    earlier: str = ""
+    takeovers: int = 0
+    device: str = ""
+
+
 class Network(msgspec.Struct, frozen=True):
     """A link that the agent is on, or a routed network in scope (`interface` empty).
 
     `routers` are those of the last day, in force or not; `ipv6` has the prefixes of those in force.
     `solicitations` counts router solicitations sent with time enough to answer since the agent
-    started; `listened_s` how long the watch has heard the link without a gap.
+    started; `listened_s` how long the watch has heard the link without a gap. `responders` are
+    prefixes in which a firewall, NAT or proxy answers for every address: they make no devices.
     """
 
     id: str
@@ -329,6 +364,8 @@ class Network(msgspec.Struct, frozen=True):
     listened_s: float = 0.0
     duplicates: tuple[DuplicateAddress, ...] = ()
     agent_has_ipv6: bool = False
+    virtual_routers: tuple[VirtualRouter, ...] = ()
+    responders: tuple[str, ...] = ()
 
 
 class InventoryEvent(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ from collectors.observation.lan import (
     DhcpClientSeen,
     DhcpServerSeen,
     Dhcpv6ClientSeen,
+    Dhcpv6Relayed,
     Dhcpv6ServerSeen,
     DiskFacts,
     EchoAnswered,
@@ -82,6 +83,7 @@ __all__ = [
     "DhcpClientSeen",
     "DhcpServerSeen",
     "Dhcpv6ClientSeen",
+    "Dhcpv6Relayed",
     "Dhcpv6ServerSeen",
     "DiskFacts",
     "DomainHost",
@@ -135,6 +137,7 @@ AnyObservation = (
     | DhcpClientSeen
     | DhcpServerSeen
     | Dhcpv6ClientSeen
+    | Dhcpv6Relayed
     | Dhcpv6ServerSeen
     | NeighbourAnnounced
     | BridgeSeen
