@@ -23,9 +23,10 @@ from agent.privileges import drop_capabilities
 from agent.reach import Reach
 from agent.register import FollowedRegister, register_path
 from agent.runner import Runner
-from agent.scan import DISCOVERY, POSTURE, Pass
+from agent.scan import DISCOVERY, IPV6_FULL, IPV6_LIGHT, POSTURE, Pass
 from agent.schedule import Job, Scheduler, SystemClock, interval_s
 from agent.tap_session import TapSession
+from agent.upstream import upstream_options
 from agent.version import version
 from agent.web.app import application
 from agent.web.server import WebServer
@@ -225,7 +226,9 @@ class Service:
     def _job_list(self, config: Config) -> tuple[Job, ...]:
         return (
             Job("discovery", config.schedule.discovery, self._discover),
-            Job("posture", config.schedule.posture, self._look_at_posture),
+            self._pass_job("posture", config.schedule.posture, POSTURE),
+            self._pass_job("ipv6_light", config.schedule.ipv6_light, IPV6_LIGHT),
+            self._pass_job("ipv6_full", config.schedule.ipv6_full, IPV6_FULL),
         )
 
     def _new_scheduler(self) -> Scheduler:
@@ -247,8 +250,8 @@ class Service:
         await self._make_pass(DISCOVERY, self._config.schedule.discovery)
         self._inventory.end_first_pass(self._clock())
 
-    async def _look_at_posture(self) -> None:
-        await self._make_pass(POSTURE, self._config.schedule.posture)
+    def _pass_job(self, name: str, cron: str, names: frozenset[str]) -> Job:
+        return Job(name, cron, lambda: self._make_pass(names, cron))
 
     async def _make_pass(self, names: frozenset[str], cron: str) -> None:
         whole = Pass(
@@ -260,6 +263,7 @@ class Service:
             tap=lambda: (self._tap.client, self._tap.missing),
             consented=self._config.posture.default_community,
             options={**self._memories.options(self._config), BOTH_FAMILIES: True},
+            learnt=lambda: upstream_options(self._config, self._inventory.snapshot(self._clock())),
             clock=self._clock,
         )
         runs = await whole.run(names, interval_s=interval_s(cron, self._clock()))

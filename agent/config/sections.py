@@ -142,6 +142,22 @@ class ScheduleSection(Section, frozen=True, kw_only=True):
             values.cron,
         ),
     ] = "40 9 * * *"
+    ipv6_light: Annotated[
+        str,
+        key(
+            "Look at the own stack, the resolvers and the way out.",
+            'a cron expression such as "20 10 * * *"',
+            values.cron,
+        ),
+    ] = "20 10 * * *"
+    ipv6_full: Annotated[
+        str,
+        key(
+            "The same, and parity of services and the own domains.",
+            'a cron expression such as "30 10 * * 3"',
+            values.cron,
+        ),
+    ] = "30 10 * * 3"
     presence: Annotated[
         float,
         key(
@@ -153,7 +169,7 @@ class ScheduleSection(Section, frozen=True, kw_only=True):
     jitter: Annotated[
         float,
         key(
-            "Each start of discovery and posture is put off by a random time up to this.",
+            "Each start of the jobs above is put off by a random time up to this.",
             'a duration such as "20s"',
             values.duration,
         ),
@@ -191,6 +207,77 @@ class Ipv6Section(Section, frozen=True, kw_only=True):
             "DHCP servers that may answer here.",
             "a list of MACs or addresses",
             values.listed(values.server, 64),
+        ),
+    ] = ()
+    allocations: Annotated[
+        tuple[str, ...],
+        key(
+            "IPv6 prefixes that are the office's own.",
+            'a list of IPv6 networks such as "2001:db8:66::/48"',
+            values.listed(values.prefix6, 64),
+        ),
+    ] = ()
+    resolvers: Annotated[
+        tuple[str, ...],
+        key(
+            "DNS servers that devices should use; they are asked, beside those of this host and "
+            "those that routers and DHCP servers name.",
+            "a list of addresses",
+            values.listed(values.address, 16),
+        ),
+    ] = ()
+    anchors: Annotated[
+        tuple[str, ...],
+        key(
+            "Far hosts by which the way out is judged, best three or more of different owners; "
+            "to each goes a TCP connection per address, a few echo requests and 12 kB of data. "
+            "Empty: nothing is sent beyond the networks in scope.",
+            'a list of "host:port", such as "www.example.vn:443" or "[2001:db8::1]:443"',
+            values.listed(values.host_port, 16),
+        ),
+    ] = ()
+    must_work: Annotated[
+        tuple[str, ...],
+        key(
+            "Services that the office cannot do without.",
+            'a list of "name = host:port", such as "e-office = eoffice.example.vn:443" or '
+            '"time = 10.66.7.1:123/udp"',
+            values.listed(values.service, 64),
+        ),
+    ] = ()
+    critical: Annotated[
+        tuple[str, ...],
+        key(
+            "Devices without which the office is not ready: they cap the score.",
+            "a list of MACs, addresses or names",
+            values.listed(values.line, 256),
+        ),
+    ] = ()
+    ipv6_only: Annotated[
+        bool,
+        key(
+            "Whether the goal is IPv6 alone, not both side by side.", "true or false", values.truth
+        ),
+    ] = False
+    internet: Annotated[
+        bool,
+        key(
+            "Whether the networks are meant to reach the Internet; anchors are tried only then.",
+            "true or false",
+            values.truth,
+        ),
+    ] = True
+
+
+class DomainsSection(Section, frozen=True, kw_only=True):
+    """The organisation's own domains."""
+
+    names: Annotated[
+        tuple[str, ...],
+        key(
+            "Domains whose web sites, name servers and mail are looked at over both families.",
+            'a list of at most 32 domains such as "stc.example.vn"',
+            values.listed(values.domain, 32),
         ),
     ] = ()
 
@@ -313,6 +400,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     schedule: ScheduleSection = ScheduleSection()
     register: RegisterSection = RegisterSection()
     ipv6: Ipv6Section = Ipv6Section()
+    domains: DomainsSection = DomainsSection()
     posture: PostureSection = PostureSection()
     health: HealthSection = HealthSection()
     web: WebSection = WebSection()
