@@ -10,8 +10,11 @@ import msgspec
 from collectors.observation import (
     BridgeSeen,
     DescriptionSeen,
+    DhcpClientSeen,
+    Dhcpv6ClientSeen,
     EngineSeen,
     KeySeen,
+    NeighbourAnnounced,
     PageSeen,
     ServiceAdvertised,
 )
@@ -24,6 +27,8 @@ from inventory.record import (
     Record,
 )
 from inventory.snapshot import Advert, Description, Mark, MarkKind, Page
+
+FLIPS_OF_KEYS_S = 7 * 86_400.0  # keys are looked at once a day
 
 Dated = TypeVar("Dated", Mark, Page, Advert)
 
@@ -38,14 +43,41 @@ class Evidence:
         """A service presented its public key."""
         kind: MarkKind = "ssh_key" if seen.protocol == "ssh" else "tls_key"
         record = self._holder(seen.address, seen.interface)
-        if record is not None:
-            self._mark(record, kind, seen.fingerprint, f"{seen.address} port {seen.port}", seen.at)
+        if record is None:
+            return
+        where = f"{seen.address} port {seen.port} {seen.algorithm}"
+        self._mark(record, kind, seen.fingerprint, where, seen.at)
+        if kind == "ssh_key":  # behind one name of TLS there may be several servers
+            self._ledger.alternates(
+                record, f"SSH key at {where}", seen.fingerprint, seen.at, FLIPS_OF_KEYS_S
+            )
 
     def engine_seen(self, seen: EngineSeen) -> None:
         """An SNMP engine gave its identifier."""
         record = self._holder(seen.address, seen.interface)
         if record is not None:
             self._mark(record, "engine_id", seen.engine_id, seen.address, seen.at)
+            self._ledger.alternates(
+                record, f"SNMP engine at {seen.address}", seen.engine_id, seen.at, FLIPS_OF_KEYS_S
+            )
+
+    def dhcp_client(self, seen: DhcpClientSeen) -> None:
+        """A DHCPv4 client named itself by an identifier."""
+        record = self._ledger.book.by_mac.get(seen.mac)
+        if record is not None and seen.client_id:
+            self._mark(record, "dhcp_client_id", seen.client_id, seen.mac, seen.at)
+
+    def dhcpv6_client(self, seen: Dhcpv6ClientSeen) -> None:
+        """A DHCPv6 client named itself by its DUID."""
+        record = self._ledger.book.by_mac.get(seen.mac)
+        if record is not None and seen.duid:
+            self._mark(record, "duid", seen.duid, seen.mac, seen.at)
+
+    def neighbour_announced(self, seen: NeighbourAnnounced) -> None:
+        """A system announced the chassis that one of its ports belongs to."""
+        record = self._ledger.book.by_mac.get(seen.mac)
+        if record is not None and seen.chassis_mac:
+            self._mark(record, "chassis", seen.chassis_mac, seen.mac, seen.at)
 
     def page_seen(self, seen: PageSeen) -> None:
         """A web service showed its start page."""

@@ -12,10 +12,12 @@ from inventory.book import Book
 from inventory.duplicates import Contests, Crossing, share_addresses
 from inventory.events import EventLog
 from inventory.identity import Decision
+from inventory.identity_evidence import Verdict
+from inventory.joiner import Joiner, OrderError
 from inventory.ledger import Ledger
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
-from inventory.record import Record
+from inventory.record import MAX_SUGGESTIONS, Part, Record, Suggestion
 from inventory.saved import Changes, Saved, SavedDevice, Totals
 from inventory.settings import Settings
 from inventory.snapshot import (
@@ -27,7 +29,7 @@ from inventory.snapshot import (
 )
 from inventory.targets import Targets
 
-__all__ = ["Inventory", "Settings"]
+__all__ = ["Explanation", "Inventory", "OrderError", "Settings"]
 
 MAX_CYCLES = 10
 AGEING_S = 15.0  # how often time alone is looked at: no state is older than that
@@ -35,6 +37,18 @@ MAX_RUNS = 64
 _IPV6_CYCLE = "link_query"
 
 _encode = msgspec.json.Encoder().encode
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """Why a device is one; `related` are the judgements on others that share something with it."""
+
+    decisions: tuple[Decision, ...]
+    parts: tuple[Part, ...]
+    suggestions: dict[str, Suggestion]
+    apart: tuple[str, ...]
+    conflict: str
+    moves: bool
+    related: tuple[tuple[str, Verdict], ...]
 
 
 class Inventory:
@@ -58,7 +72,8 @@ class Inventory:
         self._log = EventLog(totals.event_number, totals.events_total, saved.events)
         self._ledger = Ledger(settings, vendor_of, self._book, self._networks, contests, self._log)
         self._ledger.first_pass_until = totals.first_pass_until
-        self._merger = Merger(self._ledger)
+        self._joiner = Joiner(self._ledger)
+        self._merger = Merger(self._ledger, self._joiner.cards)
         self._merger.own_host.facts = totals.host
         self._targets = Targets(self._ledger)
         self._runs = {run.name: run for run in saved.runs}
@@ -172,7 +187,9 @@ class Inventory:
         for record, other in ((first, second), (second, first)):
             if all(d.action != "suggested" or d.other != other.id for d in record.decisions):
                 record.decide(identity.one_host(at, other.id, crossing.address, crossing.macs))
-                self._book.touch(record)
+            if other.id not in record.crossed:
+                record.crossed = [*record.crossed, other.id][-MAX_SUGGESTIONS:]
+            self._book.reconsider(record)
 
     def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
         """The outcome of the second kind of probe to a suspect."""
@@ -186,6 +203,7 @@ class Inventory:
     def snapshot(self, now: float) -> Snapshot:
         """The picture at a moment. What did not change is the same object as in the last one."""
         self._merger.sightings.settle_contests(now)
+        self._joiner.settle(now)
         self._classify()
         settings = self._ledger.settings
         changed = self._render_devices(now)
@@ -258,6 +276,31 @@ class Inventory:
         """The latest events in memory, newest first."""
         return self._log.recent(limit)
 
+    def decide_identities(self, now: float) -> None:
+        """Judge now what waits to settle: for a single pass, which has no later."""
+        self._joiner.settle(now, force=True)
+
+    def merge(self, device: str, other: str, at: float) -> str:
+        """Merge two devices by hand; says what was done. Raises OrderError."""
+        return self._joiner.merge(self._record(device), self._record(other), at)
+
+    def split(self, device: str, mac: str, at: float) -> str:
+        """Split a MAC from its device by hand; says what was done. Raises OrderError."""
+        return self._joiner.split(self._record(device), mac, at)
+
+    def explain(self, device: str) -> Explanation:
+        """Why a device is one device, and which others may be the same. Raises OrderError."""
+        record = self._record(device)
+        return Explanation(
+            decisions=tuple(record.decisions),
+            parts=tuple(record.parts),
+            suggestions=dict(record.suggestions),
+            apart=tuple(record.apart),
+            conflict=record.conflict,
+            moves=record.moves,
+            related=self._joiner.related(record),
+        )
+
     def decisions(self, device: str) -> tuple[Decision, ...]:
         """Why what is known of a device was taken for one device."""
         record = self._book.records.get(device)
@@ -272,6 +315,12 @@ class Inventory:
             "events_lost": self._log.lost,
             "routers_refused": self._networks.refused,
         }
+
+    def _record(self, device: str) -> Record:
+        record = self._book.records.get(device)
+        if record is None:
+            raise OrderError(f"there is no device {device}")
+        return record
 
     def _classify(self) -> None:
         book = self._book

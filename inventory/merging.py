@@ -31,6 +31,7 @@ from collectors.observation import (
     VirtualRouterSeen,
 )
 from inventory.announcements import Announcements
+from inventory.cards import Cards
 from inventory.evidence import Evidence
 from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
@@ -41,7 +42,8 @@ from inventory.statements import Statements
 class Merger:
     """Applies observations to the ledger, in order; never raises on what a network said."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, cards: Cards) -> None:
+        self._cards = cards
         self.sightings = Sightings(ledger)
         self.own_host = OwnHost(ledger)
         statements = Statements(ledger, self.sightings)
@@ -54,11 +56,13 @@ class Merger:
             Solicited: ledger.networks.solicited,
             GroupsReported: statements.groups_reported,
             RouterAdvertised: statements.router_advertised,
-            DhcpClientSeen: statements.dhcp_client,
+            DhcpClientSeen: _both(statements.dhcp_client, evidence.dhcp_client),
             DhcpServerSeen: statements.dhcp_server,
-            Dhcpv6ClientSeen: announcements.dhcpv6_client,
+            Dhcpv6ClientSeen: _both(announcements.dhcpv6_client, evidence.dhcpv6_client),
             Dhcpv6ServerSeen: announcements.dhcpv6_server,
-            NeighbourAnnounced: announcements.neighbour_announced,
+            NeighbourAnnounced: _both(
+                announcements.neighbour_announced, evidence.neighbour_announced
+            ),
             BridgeSeen: evidence.bridge_seen,
             VirtualRouterSeen: _not_used_yet,
             ServiceAdvertised: evidence.service_advertised,
@@ -76,9 +80,19 @@ class Merger:
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:
         """Merge observations."""
-        handlers = self._handlers
+        handlers, cards = self._handlers, self._cards
         for observation in observations:
             handlers[type(observation)](observation)
+            if cards.watched:
+                cards.note(observation)
+
+
+def _both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callable[[Any], None]:
+    def handle(seen: Any) -> None:
+        first(seen)
+        second(seen)
+
+    return handle
 
 
 def _not_used_yet(_: object) -> None:

@@ -28,7 +28,8 @@ DeviceKind = Literal[
 ]  # fmt: skip
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
-    "tap_gap", "store_renewed", "learning_frozen", "router",
+    "tap_gap", "store_renewed", "learning_frozen", "router", "merged", "split",
+    "identity_conflict",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
 
@@ -105,6 +106,7 @@ class Dhcpv6Client(msgspec.Struct, frozen=True):
 
 MarkKind = Literal[
     "ssh_key", "tls_key", "serial", "uuid", "engine_id", "duid", "dhcp_client_id", "mdns_name",
+    "chassis",
 ]  # fmt: skip
 
 
