@@ -28,6 +28,7 @@ from inventory.record import (
 )
 from inventory.snapshot import Advert, Description, Mark, MarkKind, Page
 
+CONTESTED_S = 60.0
 FLIPS_OF_KEYS_S = 7 * 86_400.0  # keys are looked at once a day
 
 Dated = TypeVar("Dated", Mark, Page, Advert)
@@ -134,10 +135,18 @@ class Evidence:
         return self._ledger.heard(record, seen.at, None)
 
     def _holder(self, address: str, interface: str) -> Record | None:
-        record = self._ledger.book.owner(address, interface)
-        if record is None:
+        """Who uses the address; nobody while two stations do, as either may have spoken."""
+        owners = self._ledger.book.owners(address, interface)
+        if not owners:
             self._ledger.skip("unknown_device")
-        return record
+            return None
+        if len(owners) == 1:
+            return owners[0]
+        late = sorted((r.addresses[address].last_seen, r.id) for r in owners)
+        if late[-1][0] - late[-2][0] <= CONTESTED_S:
+            self._ledger.skip("contested_address")
+            return None
+        return self._ledger.book.records[late[-1][1]]
 
     def _mark(self, record: Record, kind: MarkKind, value: str, where: str, at: float) -> None:
         key = f"{kind} {value}"
