@@ -16,6 +16,11 @@ from inventory.vendor import vendor_of
 
 def known_snapshot(config: Config, path: Path) -> Snapshot:
     """Return what the store holds. Raises MissingRefusal when there is none, Refusal otherwise."""
+    return known_inventory(config, path).snapshot(time.time())
+
+
+def known_inventory(config: Config, path: Path) -> Inventory:
+    """Return the inventory as the store holds it, to read. Raises as `known_snapshot` does."""
     store = _open(path)
     try:
         saved = store.load()
@@ -23,7 +28,7 @@ def known_snapshot(config: Config, path: Path) -> Snapshot:
         raise Refusal(str(error)) from None
     finally:
         store.close()
-    return Inventory(inventory_settings(config), vendor_of, saved).snapshot(time.time())
+    return Inventory(inventory_settings(config), vendor_of, saved)
 
 
 def known_events(path: Path, limit: int, since: float | None) -> tuple[InventoryEvent, ...]:

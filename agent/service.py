@@ -31,12 +31,14 @@ from agent.web.webconfig import FollowedWebConfig, WebConfig
 from collectors.contract import Limits
 from exporters.prometheus.family import SelfFacts
 from inventory.inventory import Inventory
+from inventory.orders import carry_out
 from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
 from inventory.vendor import vendor_of
 
 SHORTEST_PICTURE_S = 1.0
 LONGEST_PICTURE_S = 5.0  # states change by the passing of time alone
 COMMIT_S = 15.0
+OBEY_S = 2.0
 STUCK_S = 120.0
 
 log = logging.getLogger("lanwarden.service")
@@ -159,6 +161,7 @@ class Service:
             self._start("picture", self._keep_picture()),
             self._start("commit", self._keep_committing()),
             self._start("presence", self._keep_asking()),
+            self._start("orders", self._keep_obeying()),
             self._start("watchdog", self._keep_alive()),
             self._start("tap", self._tap.keep()),
         ]
@@ -290,6 +293,19 @@ class Service:
         changes = self._inventory.take_changes()
         if not await self._keeper.commit(changes):
             self._inventory.restore_changes(changes)
+
+    async def _keep_obeying(self) -> None:
+        while True:
+            await asyncio.sleep(OBEY_S)
+            for order in await self._keeper.waiting_orders():
+                outcome = carry_out(order, self._inventory, self._clock())
+                log.info("order %d: %s", order.number, outcome.text)
+                changes = self._inventory.take_changes()
+                if not await self._keeper.commit(changes):
+                    self._inventory.restore_changes(changes)
+                    break  # it waits until what it changes can be written
+                await self._keeper.finish_order(order, outcome)
+                self._dirty.set()
 
     async def _keep_asking(self) -> None:
         presence = Presence(

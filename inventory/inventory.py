@@ -288,6 +288,13 @@ class Inventory:
         """Split a MAC from its device by hand; says what was done. Raises OrderError."""
         return self._joiner.split(self._record(device), mac, at)
 
+    def holder(self, device: str) -> str:
+        """The device that has an id today: that which the one of this id was merged into, or ""."""
+        if device in self._book.records:
+            return device
+        records = self._book.records.values()
+        return next((r.id for r in records if any(p.id == device for p in r.parts)), "")
+
     def explain(self, device: str) -> Explanation:
         """Why a device is one device, and which others may be the same. Raises OrderError."""
         record = self._record(device)

@@ -101,6 +101,7 @@ class Joiner:
             was, keys = self._keys.get(name, frozenset()), evidence.keys_of(record)
             if keys != was:
                 self._reindex(name, was, keys)
+                self._due[name] = now + SETTLE_S
             if keys or was or record.crossed or record.cards or name in self._suggested:
                 self._due.setdefault(name, now + SETTLE_S)
                 fresh.add(name)
@@ -158,6 +159,12 @@ class Joiner:
         doubtful = self._doubtful(verdicts)
         for pair, verdict in sorted(verdicts.items()):
             self._note(pair, verdict, now, pair[0] in doubtful or pair[1] in doubtful)
+        # What is about to be merged is looked at first: one of its cards may have moved away.
+        for name in sorted(
+            {n for pair, v in verdicts.items() if v.outcome == "join" for n in pair}
+        ):
+            if name not in ready:
+                self._look_at(self._book.records[name], now)
         joins = [(pair, v) for pair, v in verdicts.items()
                  if v.outcome == "join" and not doubtful.intersection(pair)]  # fmt: skip
         self._join(joins, now)
@@ -189,13 +196,9 @@ class Joiner:
                 other = became[other]
             if one == other:
                 continue
-            if (changed := {one, other} & set(became.values())) and changed:
-                for name in changed:
-                    self._facts.pop(name, None)
-                again = self._weigh(one, other)
-                if again.outcome != "join":
-                    continue
-                verdict = again
+            verdict = self._weigh(one, other)  # one of them may have become more, or less
+            if verdict.outcome != "join":
+                continue
             first, second = sorted((one, other), key=lambda name: self._age((name,)))
             records = self._book.records
             self._absorb(records[first], records[second], now, verdict.basis, verdict.reasons)
