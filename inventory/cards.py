@@ -12,19 +12,22 @@ from collectors.observation import (
 )
 from inventory import identity_values as values
 from inventory.book import Book
-from inventory.record import MAX_CARD_ADDRESSES, MAX_SAID, Card, Part, Record
+from inventory.record import MAX_CARD_ADDRESSES, MAX_SAID, Card, Part, Record, Said
+from inventory.snapshot import Mark
 
 AT_ONCE_S = 60.0
 TOGETHER = 3  # so often heard at once, over so long: it was no succession
 TOGETHER_S = 120.0
 _FORGET_S = 3600.0
+_OF_ONE = {"ssh_key": "SSH host keys", "engine_id": "SNMP engines", "chassis": "LLDP chassis"}
 
 
-class Mover(NamedTuple):
-    """A card that was plugged into another device, and what shows it."""
+class Stray(NamedTuple):
+    """A card of another device, and what shows it; `moves`: it was plugged into that just now."""
 
     mac: str
     reason: str
+    moves: bool = False
 
 
 class Cards:
@@ -62,31 +65,38 @@ class Cards:
             self.watched.difference_update(record.macs)
             self.watched.update(record.cards)
 
-    def mover(self, record: Record, others_hold: frozenset[str]) -> Mover | None:
-        """The card that says what contradicts the others, if there is one.
+    def stray(self, record: Record, others_hold: frozenset[str]) -> Stray | None:
+        """The card that turned out to be of another device than the others, if there is one.
 
         `others_hold` are values that other records hold: who says one of them is there now.
         """
+        shared = {text for part in record.parts for text in _merged_with(part)}
         for mac, card in record.cards.items():
             rest = [other for name, other in record.cards.items() if name != mac]
-            for kind, (value, at) in card.said.items():
+            for kind, said in card.said.items():
                 told = [other.said[kind] for other in rest if kind in other.said]
-                if not told or any(_same(kind, value, text) for text, _ in told):
-                    continue
-                if value in {text for part in record.parts for text in _merged_with(part)}:
+                if said.value in shared or not told:
                     continue  # what they had in common when they were merged
-                later = max(when for _, when in told) > at
-                if kind == "duid" or later or _canonical(kind, value) in others_hold:
-                    return Mover(mac, f"{mac} says {value}, the others {told[0][0]}")
-        return None
+                if any(_same(kind, said.value, other.value) for other in told):
+                    continue
+                moved = kind == "duid" or _canonical(kind, said.value) in others_hold
+                if moved or max(other.last for other in told) >= said.first:
+                    reason = f"{mac} says {said.value}, the others {told[0].value}"
+                    return Stray(mac, reason, moved)
+        return _by_marks(record)
 
     def _said(self, record: Record, card: Card, kind: str, value: str, at: float) -> None:
         was = card.said.get(kind)
         if was is None and len(card.said) >= MAX_SAID:
             return
-        card.said[kind] = (value, at)
+        if was is not None and was.value == value:
+            was.last = max(was.last, at)
+        else:
+            card.said[kind] = Said(value, at, at)
         others = any(kind in other.said for other in record.cards.values() if other is not card)
-        if (was is None or was[0] != value) or (others and record.id not in self._book.undecided):
+        if (was is None or was.value != value) or (
+            others and record.id not in self._book.undecided
+        ):
             self._book.undecided.add(record.id)
 
     def _together(self, record: Record, part: Part, at: float) -> None:
@@ -104,6 +114,28 @@ class Cards:
 def was_together(part: Part, at: float) -> bool:
     """Whether what was taken for a successor was there beside the one that it succeeded."""
     return part.together >= TOGETHER and at - part.together_since >= TOGETHER_S
+
+
+def _by_marks(record: Record) -> Stray | None:
+    """By different keys, engines or chassis that two cards showed in one and the same period."""
+    shown: dict[tuple[str, str], list[tuple[str, Mark]]] = {}
+    cards = {address: mac for mac, card in record.cards.items() for address in card.addresses}
+    for mark in record.marks.values():
+        place, _, service = mark.where.partition(" ")
+        mac = place if place in record.cards else cards.get(place, "")
+        if mac and mark.kind in _OF_ONE and values.key(mark) is not None:
+            shown.setdefault((mark.kind, service), []).append((mac, mark))
+    newest = record.macs[::-1]
+    for (kind, _), held in shown.items():
+        for mac, mark in sorted(held, key=lambda one: newest.index(one[0])):
+            if any(other != mac and _differ_at_once(mark, rival) for other, rival in held):
+                return Stray(mac, f"{mac} and the others show different {_OF_ONE[kind]}")
+    return None
+
+
+def _differ_at_once(mark: Mark, other: Mark) -> bool:
+    at_once = mark.first_seen <= other.last_seen and other.first_seen <= mark.last_seen
+    return at_once and mark.value != other.value
 
 
 def _merged_with(part: Part) -> Iterable[str]:

@@ -39,7 +39,10 @@ Outcome = Literal["join", "suggest", "apart", "unrelated"]
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What of a record tells who it is. `names` and `unique` are the present ones, folded."""
+    """What of a record tells who it is. Names are the present ones, folded.
+
+    `unique` are those that the link keeps unique, with when they were first and last heard.
+    """
 
     id: str
     macs: tuple[str, ...]
@@ -49,7 +52,7 @@ class Facts(msgspec.Struct, frozen=True):
     link: str
     keys: frozenset[Key]
     names: frozenset[str]
-    unique: frozenset[str]
+    unique: dict[str, tuple[float, float]]
     dhcp: frozenset[str]
     ssh: dict[str, frozenset[str]]
     serials: dict[str, frozenset[str]]
@@ -111,9 +114,13 @@ def facts(record: Record) -> Facts:
     """What a record says of its identity."""
     said = _current_names(record)
     names = frozenset(name for found in said.values() for name in found)
-    unique = frozenset(
-        n for source, found in said.items() if source in UNIQUE_SOURCES for n in found
-    )
+    unique: dict[str, tuple[float, float]] = {}
+    for name in record.names:
+        text = values.folded(name.name)
+        if text in said.get(name.source, ()) and name.source in UNIQUE_SOURCES:
+            was = unique.get(text, (name.first_seen, name.last_seen))
+            first, last = min(was[0], name.first_seen), max(was[1], name.last_seen)
+            unique[text] = (first, last)
     dhcp = record.dhcp
     return Facts(
         id=record.id,
@@ -234,7 +241,7 @@ def _image(older: Facts, newer: Facts, held: Callable[[Key], Held]) -> list[str]
 
 
 def _together(older: Facts, newer: Facts, image: list[str], held: Callable[[Key], Held]) -> Verdict:
-    unique = sorted(older.unique & newer.unique)
+    unique = sorted(older.unique.keys() & newer.unique.keys())
     names = sorted(older.names & newer.names)
     crossed = newer.id in older.crossed or older.id in newer.crossed
     reasons = list(image)
@@ -256,12 +263,17 @@ def _together(older: Facts, newer: Facts, image: list[str], held: Callable[[Key]
 def _at_once(
     older: Facts, newer: Facts, image: list[str], unique: list[str], reasons: list[str]
 ) -> Verdict:
-    if image and unique and older.link and older.link == newer.link:
+    at_once = [name for name in unique if _meet(older.unique[name], newer.unique[name])]
+    if image and at_once and older.link and older.link == newer.link:
         reasons.append(f"on {older.link} no two devices can keep one such name")
         return Verdict("join", tuple(reasons))
     if image and not unique:
         reasons.append("both are there at once, as copies of one disk would be")
     return Verdict("suggest", tuple(reasons)) if image or unique else UNRELATED
+
+
+def _meet(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
 
 
 def _one_after_the_other(

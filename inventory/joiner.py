@@ -189,7 +189,7 @@ class Joiner:
 
     def _join(self, joins: list[tuple[tuple[str, str], Verdict]], now: float) -> None:
         became: dict[str, str] = {}
-        for (one, other), verdict in sorted(joins, key=lambda join: self._age(join[0])):
+        for (one, other), verdict in sorted(joins, key=lambda join: self._ages(join[0])):
             while one in became:
                 one = became[one]
             while other in became:
@@ -199,14 +199,14 @@ class Joiner:
             verdict = self._weigh(one, other)  # one of them may have become more, or less
             if verdict.outcome != "join":
                 continue
-            first, second = sorted((one, other), key=lambda name: self._age((name,)))
+            first, second = (name for _, name in self._ages((one, other)))
             records = self._book.records
             self._absorb(records[first], records[second], now, verdict.basis, verdict.reasons)
             became[second] = first
             self._facts.pop(first, None)
 
-    def _age(self, names: tuple[str, ...]) -> tuple[float, str]:
-        return min((self._of(name).first, name) for name in names)
+    def _ages(self, names: tuple[str, str]) -> list[tuple[float, str]]:
+        return sorted((self._of(name).first, name) for name in names)
 
     def _note(self, pair: tuple[str, str], verdict: Verdict, now: float, doubtful: bool) -> None:
         if verdict.again_in is not None:
@@ -269,15 +269,24 @@ class Joiner:
                 self._separate(record, part.macs[0], now, (reason,))
         if record.parts and all(p.basis not in ("by_hand", "register") for p in record.parts):
             held = frozenset(
-                key[1] for card in record.cards.values() for value, _ in card.said.values()
-                for key in (("name", identity_values.folded(value)), ("duid", value.lower()))
+                key[1] for card in record.cards.values() for one in card.said.values()
+                for key in (("name", identity_values.folded(one.value)),
+                            ("duid", one.value.lower()))
                 if self._index.get(key, set()) - {record.id}
             )  # fmt: skip
-            mover = self.cards.mover(record, held)
-            if mover is not None:
-                _, single = self._separate(record, mover.mac, now, (mover.reason,))
-                single.moves = True
-                self._book.touch(single)
+            stray = self.cards.stray(record, held)
+            if stray is not None:
+                _, single = self._separate(record, stray.mac, now, (stray.reason,))
+                single.moves = stray.moves
+        elif not record.parts and not record.moves and self._is_of_two(record):
+            record.moves = True
+            self._book.touch(record)
+
+    def _is_of_two(self, record: Record) -> bool:
+        """Whether a card bore the DUIDs of two other devices, one after the other."""
+        duids = [key for key in self._keys.get(record.id, ()) if key[0] == "duid"]
+        holders = {frozenset(self._index[key] - {record.id}) for key in duids}
+        return len(holders - {frozenset()}) > 1
 
     def _latest(self, record: Record) -> float:
         return max(card.last_seen for card in record.cards.values())

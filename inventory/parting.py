@@ -19,6 +19,7 @@ from inventory.record import (
     Card,
     Part,
     Record,
+    Said,
 )
 
 T = TypeVar("T")
@@ -59,7 +60,7 @@ def keep_part(record: Record, other: Record, part: Part) -> None:
     record.parts = [*record.parts, part, *other.parts][: 2 * MAX_MACS]
     record.apart = list(dict.fromkeys([*record.apart, *other.apart]))[:MAX_APART]
     if part.basis == "by_hand":
-        record.apart = [name for name in record.apart if name != other.id]
+        record.apart = [name for name in record.apart if name not in (record.id, other.id)]
 
 
 def take_over(record: Record, other: Record) -> None:
@@ -113,7 +114,7 @@ def give_back(record: Record, single: Record, part: Part) -> tuple[str, ...]:
     single.dhcp, single.dhcpv6 = part.dhcp, part.dhcpv6
     single.announcement = part.announcement
     single.vendor = record.vendor
-    duids = {value for card in cards.values() for kind, (value, _) in card.said.items()}
+    duids = {said.value for card in cards.values() for said in card.said.values()}
     if record.dhcpv6 is not None and record.dhcpv6.duid in duids - _all_said(record):
         single.dhcpv6, record.dhcpv6 = record.dhcpv6, None
     _give_marks(record, single, part, addresses)
@@ -141,7 +142,7 @@ def _give_marks(record: Record, single: Record, part: Part, addresses: tuple[str
 
 
 def _give_names(record: Record, single: Record, part: Part, cards: Iterable[Card]) -> None:
-    said = {value for card in cards for kind, (value, _) in card.said.items() if "name" in kind}
+    said = {one.value for card in cards for kind, one in card.said.items() if "name" in kind}
     kept = _all_said(record)
     for name in list(record.names):
         if (name.source, name.name) in part.names or name.name in said:
@@ -152,18 +153,18 @@ def _give_names(record: Record, single: Record, part: Part, cards: Iterable[Card
 
 
 def _all_said(record: Record) -> set[str]:
-    return {value for card in record.cards.values() for value, _ in card.said.values()}
+    return {said.value for card in record.cards.values() for said in card.said.values()}
 
 
-def _said(one: Record) -> dict[str, tuple[str, float]]:
+def _said(one: Record) -> dict[str, Said]:
     """What a card said before it was one of several, as far as its record tells."""
     found = {
-        f"name {known.source}": (known.name, known.last_seen)
+        f"name {known.source}": Said(known.name, known.first_seen, known.last_seen)
         for known in sorted(one.names, key=lambda known: known.last_seen)
         if known.source in ("dhcp", "mdns", "nbns")
     }
     if one.dhcpv6 is not None and one.dhcpv6.duid:
-        found["duid"] = (one.dhcpv6.duid, one.dhcpv6.at)
+        found["duid"] = Said(one.dhcpv6.duid, one.dhcpv6.at, one.dhcpv6.at)
     return found
 
 

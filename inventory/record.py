@@ -68,12 +68,20 @@ class NameRecord(msgspec.Struct, omit_defaults=True):
     address: str = ""
 
 
+class Said(msgspec.Struct):
+    """What a card said of itself, from when to when."""
+
+    value: str
+    first: float
+    last: float
+
+
 class Card(msgspec.Struct, omit_defaults=True):
     """What one of several MACs of a device did and said; `said` is by kind, the latest value."""
 
     last_seen: float = 0.0
     addresses: dict[str, float] = {}
-    said: dict[str, tuple[str, float]] = {}
+    said: dict[str, Said] = {}
 
 
 Basis = Literal["hardware", "joint", "succession", "register", "by_hand"]

@@ -128,14 +128,18 @@ def in_order(observations: Observations) -> Observations:
     return sorted(observations, key=lambda seen: (seen.at, not isinstance(seen, AddressSeen)))
 
 
-def live(observations: Iterable[AnyObservation], inventory: Inventory | None = None) -> Inventory:
-    """An inventory that heard it all, with a picture for every moment at which it heard."""
+def live(
+    observations: Iterable[AnyObservation],
+    inventory: Inventory | None = None,
+    looks: tuple[float, ...] = (1.0, 20.0),
+) -> Inventory:
+    """An inventory that heard it all, with pictures `looks` seconds after each moment."""
     inventory = inventory or new_inventory()
     last = T
     for seen in observations:
         if seen.at != last:
-            inventory.snapshot(last + 1)
-            inventory.snapshot(last + 20)
+            for after in looks:
+                inventory.snapshot(min(last + after, seen.at))
             last = seen.at
         inventory.apply([seen])
     inventory.snapshot(last + 1)

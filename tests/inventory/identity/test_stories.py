@@ -14,6 +14,7 @@ from tests.inventory.identity.telling import Story, ids, in_order, live, saved
 STORIES = [*HOSTS, *NETWORKS]
 SEEDS = (1, 2, 3)
 LEAST_MADE = 0.9
+LOOKS = (0.5, 1.0, 5.0, 20.0, 62.0, 70.0, 130.0, 300.0, 1000.0)
 
 
 def shuffled(story: Story, seed: int) -> Story:
@@ -25,13 +26,16 @@ def shuffled(story: Story, seed: int) -> Story:
     )
 
 
-def told(story: Story, cut: float | None = None) -> Inventory:
+def told(
+    story: Story, cut: float | None = None, looks: tuple[float, ...] = (1.0, 20.0)
+) -> Inventory:
     """The inventory after a story; with `cut` it was stopped and started again on the way."""
     observations = in_order(story.observations)
     if cut is None:
-        return live(observations)
+        return live(observations, looks=looks)
     at = int(len(observations) * cut)
-    return live(observations[at:], new_inventory(saved(live(observations[:at]))))
+    before = live(observations[:at], looks=looks)
+    return live(observations[at:], new_inventory(saved(before)), looks)
 
 
 def end(story: Story) -> float:
@@ -96,6 +100,19 @@ def test_no_wrong_merge_and_nearly_every_right_one(seed: int, cut: float | None)
     assert score.missed == []
     assert score.bothered == []
     assert len(score.made) >= LEAST_MADE * score.right
+
+
+@pytest.mark.parametrize("seed", range(10, 22))
+def test_no_wrong_merge_whenever_the_agent_looks_and_stops(seed: int) -> None:
+    chance = random.Random(seed)
+    looks = tuple(sorted(chance.sample(LOOKS, chance.randint(0, 4))))
+    cut = chance.choice((None, chance.random()))
+    score = Score()
+    for story in STORIES:
+        score.add(story, told(shuffled(story, seed), cut, looks))
+    assert score.wrong == []
+    assert score.missed == []
+    assert score.bothered == []
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
