@@ -17,6 +17,7 @@ from inventory.ledger import Ledger
 from inventory.record import MAX_APART, MAX_SUGGESTIONS, Basis, Part, Record, Suggestion
 
 SETTLE_S = 60.0
+BATCH = 1000  # records decided on at once: the loop has other things to do
 MAX_HOLDERS = 16
 MAX_CHASSIS_HOLDERS = 64  # a router has a MAC per VLAN
 CONFLICT_S = 7 * 86_400.0
@@ -49,6 +50,7 @@ class Joiner:
         if not force and now < self._next:
             return
         ready = sorted(name for name, due in self._due.items() if force or due <= now)
+        ready = ready if force else ready[:BATCH]
         for _ in range(_ROUNDS):
             for name in ready:
                 del self._due[name]
