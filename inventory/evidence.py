@@ -22,16 +22,17 @@ from inventory.ledger import Ledger
 from inventory.record import (
     LAST_SEEN_STEP_S,
     MAX_ADVERTS,
+    MAX_KEYS,
     MAX_MARKS,
     MAX_PAGES,
     Record,
 )
-from inventory.snapshot import Advert, Description, Mark, MarkKind, Page
+from inventory.snapshot import Advert, Description, Key, Mark, MarkKind, Page
 
 CONTESTED_S = 60.0
 FLIPS_OF_KEYS_S = 7 * 86_400.0  # keys are looked at once a day
 
-Dated = TypeVar("Dated", Mark, Page, Advert)
+Dated = TypeVar("Dated", Mark, Key, Page, Advert)
 
 
 class Evidence:
@@ -52,6 +53,11 @@ class Evidence:
             self._ledger.alternates(
                 record, f"SSH key at {where}", seen.fingerprint, seen.at, FLIPS_OF_KEYS_S
             )
+        key = Key(
+            seen.address, seen.port, seen.protocol, seen.fingerprint, seen.algorithm, seen.subject,
+            seen.self_signed, seen.at,
+        )  # fmt: skip
+        self._keep(record, record.keys, f"{seen.address} {seen.port}", key, MAX_KEYS)
 
     def engine_seen(self, seen: EngineSeen) -> None:
         """An SNMP engine gave its identifier."""

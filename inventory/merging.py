@@ -33,6 +33,7 @@ from collectors.observation import (
 from inventory.announcements import Announcements
 from inventory.cards import Cards
 from inventory.evidence import Evidence
+from inventory.facts import FactBook
 from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
 from inventory.sightings import Sightings
@@ -42,7 +43,7 @@ from inventory.statements import Statements
 class Merger:
     """Applies observations to the ledger, in order; never raises on what a network said."""
 
-    def __init__(self, ledger: Ledger, cards: Cards) -> None:
+    def __init__(self, ledger: Ledger, facts: FactBook, cards: Cards) -> None:
         self._cards = cards
         self.sightings = Sightings(ledger)
         self.own_host = OwnHost(ledger)
@@ -57,9 +58,9 @@ class Merger:
             GroupsReported: statements.groups_reported,
             RouterAdvertised: statements.router_advertised,
             DhcpClientSeen: _both(statements.dhcp_client, evidence.dhcp_client),
-            DhcpServerSeen: statements.dhcp_server,
+            DhcpServerSeen: _both(statements.dhcp_server, facts.note),
             Dhcpv6ClientSeen: _both(announcements.dhcpv6_client, evidence.dhcpv6_client),
-            Dhcpv6ServerSeen: announcements.dhcpv6_server,
+            Dhcpv6ServerSeen: _both(announcements.dhcpv6_server, facts.note),
             NeighbourAnnounced: _both(
                 announcements.neighbour_announced, evidence.neighbour_announced
             ),
@@ -76,6 +77,7 @@ class Merger:
             InterfaceSeen: self.own_host.interface_seen,
             RouteSeen: self.own_host.route_seen,
             HostSeen: self.own_host.host_seen,
+            **facts.handlers(),
         }
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:

@@ -116,8 +116,8 @@ class Orders:
                 uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None,
             )  # fmt: skip
             with closing(db):
-                known = db.execute("PRAGMA user_version").fetchone()[0]
-                if known < 2:
+                query = "SELECT count(*) FROM sqlite_master WHERE name = 'orders'"
+                if not db.execute(query).fetchone()[0]:
                     raise StoreError(
                         f"{self._path}: was written by an older lanwarden; start lanwarden run of "
                         "this version once"

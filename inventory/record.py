@@ -21,6 +21,7 @@ from inventory.snapshot import (
     DeviceKind,
     DhcpClient,
     Dhcpv6Client,
+    Key,
     KindReason,
     Mark,
     Page,
@@ -37,6 +38,7 @@ MAX_COMMUNITIES = 16
 MAX_DECISIONS = 16
 MAX_MACS = 32
 MAX_MARKS = 32
+MAX_KEYS = 64
 MAX_PAGES = 16
 MAX_ADVERTS = 64
 MAX_APART = 64
@@ -154,6 +156,7 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
     own: bool = False
     cycles: int = 0
     marks: dict[str, Mark] = {}
+    keys: dict[str, Key] = {}
     pages: dict[str, Page] = {}
     adverts: dict[str, Advert] = {}
     announcement: Announcement | None = None

@@ -8,13 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from collectors.observation import (
-    Family,
-    HostSeen,
-    How,
-    RouterAdvertised,
-    Transport,
-)
+from collectors.observation import Family, HostSeen, How, RouterAdvertised, Transport
+from inventory.readiness import Facts
 
 State = Literal["up", "down", "unknown", "asleep"]
 AddressKind = Literal[
@@ -117,6 +112,19 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     value: str
     where: str = ""
     first_seen: float = 0.0
+    last_seen: float = 0.0
+
+
+class Key(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The public key of a service on one address: see `KeySeen`."""
+
+    address: str
+    port: int
+    protocol: Literal["ssh", "tls"]
+    fingerprint: str
+    algorithm: str = ""
+    subject: str = ""
+    self_signed: bool = False
     last_seen: float = 0.0
 
 
@@ -236,6 +244,7 @@ class Device(msgspec.Struct, frozen=True):
     discovery_cycles: int = 0  # complete IPv6 discovery passes of its link since it was first seen
     proxy: bool = False
     marks: tuple[Mark, ...] = ()
+    keys: tuple[Key, ...] = ()
     pages: tuple[Page, ...] = ()
     adverts: tuple[Advert, ...] = ()
     announcement: Announcement | None = None
@@ -328,12 +337,29 @@ class CollectorRun(msgspec.Struct, frozen=True):
     interval_s: float | None = None
 
 
+class MustWork(msgspec.Struct, frozen=True):
+    """A service that the office cannot do without: `host` is a name or an address."""
+
+    name: str
+    host: str
+    port: int
+    transport: Transport = "tcp"
+
+
 class Policy(msgspec.Struct, frozen=True):
     """What the officer configured that checks need: pure data, in the snapshot."""
 
     routers: tuple[str, ...] = ()  # MACs or link-local addresses that may advertise
     dhcp_servers: tuple[str, ...] = ()
     default_community: bool = False  # the opt-in for posture.snmp_default_community
+    allocations: tuple[str, ...] = ()  # IPv6 prefixes that are ours
+    resolvers: tuple[str, ...] = ()  # DNS servers that devices should use
+    anchors: tuple[str, ...] = ()  # far hosts by which the way out is judged, `HOST:PORT`
+    domains: tuple[str, ...] = ()  # own domains
+    must_work: tuple[MustWork, ...] = ()
+    critical: tuple[str, ...] = ()  # MACs, addresses or names of devices that cap the score
+    ipv6_only: bool = False  # the network's goal in force is IPv6-only, not dual stack
+    internet: bool = True  # whether the networks are meant to reach the Internet at all
 
 
 class TapState(msgspec.Struct, frozen=True):
@@ -362,3 +388,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     tap: TapState = TapState(available=False, reason="not started")
     policy: Policy = Policy()
     frozen: dict[str, bool] = {}  # "devices", "routers": whether the bound keeps new ones out
+    facts: Facts = Facts()
