@@ -10,6 +10,7 @@ from inventory.record import (
     MAX_APART,
     MAX_CARD_ADDRESSES,
     MAX_GROUPS,
+    MAX_KEYS,
     MAX_MACS,
     MAX_MARKS,
     MAX_NAMES,
@@ -69,6 +70,7 @@ def take_over(record: Record, other: Record) -> None:
         record.interface = other.interface
     record.services = _newest(record.services, other.services, MAX_SERVICES, _last_seen)
     record.marks = _newest(record.marks, other.marks, MAX_MARKS, _last_seen)
+    record.keys = _newest(record.keys, other.keys, MAX_KEYS, _last_seen)
     record.pages = _newest(record.pages, other.pages, MAX_PAGES, _last_seen)
     record.adverts = _newest(record.adverts, other.adverts, MAX_ADVERTS, _last_seen)
     record.communities = {**other.communities, **record.communities}
@@ -122,6 +124,9 @@ def give_back(record: Record, single: Record, part: Part) -> tuple[str, ...]:
     for key, service in list(record.services.items()):
         if service.address in addresses:
             single.services[key] = record.services.pop(key)
+    for place, shown in list(record.keys.items()):
+        if shown.address in addresses:
+            single.keys[place] = record.keys.pop(place)
     for place, page in list(record.pages.items()):
         if page.address in addresses:
             single.pages[place] = record.pages.pop(place)
