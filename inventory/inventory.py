@@ -14,11 +14,13 @@ from inventory.edges import Edges
 from inventory.events import EventLog
 from inventory.facts import FactBook
 from inventory.identity import Decision
+from inventory.identity_evidence import Verdict
+from inventory.joiner import Joiner, OrderError
 from inventory.kinds.classify import classify
 from inventory.ledger import Ledger
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
-from inventory.record import Record
+from inventory.record import MAX_SUGGESTIONS, Part, Record, Suggestion
 from inventory.register.ties import Ties
 from inventory.saved import Changes, Saved, SavedDevice, Totals
 from inventory.settings import Settings
@@ -35,7 +37,7 @@ from inventory.snapshot import (
 )
 from inventory.targets import Targets
 
-__all__ = ["Inventory", "Settings"]
+__all__ = ["Explanation", "Inventory", "OrderError", "Settings"]
 
 MAX_CYCLES = 10
 AGEING_S = 15.0  # how often time alone is looked at: no state is older than that
@@ -46,6 +48,18 @@ _ECHO_SWEEP = "echo"
 _USUAL_RECORD_BYTES = 4096
 
 _encode_into = msgspec.json.Encoder().encode_into
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """Why a device is one; `related` are the judgements on others that share something with it."""
+
+    decisions: tuple[Decision, ...]
+    parts: tuple[Part, ...]
+    suggestions: dict[str, Suggestion]
+    apart: tuple[str, ...]
+    conflict: str
+    moves: bool
+    related: tuple[tuple[str, Verdict], ...]
 
 
 class Inventory:
@@ -70,7 +84,8 @@ class Inventory:
         self._ledger = Ledger(settings, vendor_of, self._book, self._networks, contests, self._log)
         self._ledger.first_pass_until = totals.first_pass_until
         self._facts = FactBook(saved.facts, Edges(saved.edges, self._device_of, self._holder_of))
-        self._merger = Merger(self._ledger, self._facts, totals.responders)
+        self._joiner = Joiner(self._ledger)
+        self._merger = Merger(self._ledger, self._facts, totals.responders, self._joiner.cards)
         self._merger.own_host.facts = totals.host
         self._targets = Targets(self._ledger)
         self._runs = {run.name: run for run in saved.runs}
@@ -231,7 +246,9 @@ class Inventory:
         for record, other in ((first, second), (second, first)):
             if all(d.action != "suggested" or d.other != other.id for d in record.decisions):
                 record.decide(identity.one_host(at, other.id, crossing.address, crossing.macs))
-                self._book.touch(record)
+            if other.id not in record.crossed:
+                record.crossed = [*record.crossed, other.id][-MAX_SUGGESTIONS:]
+            self._book.reconsider(record)
 
     def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
         """The outcome of the second kind of probe to a suspect."""
@@ -254,6 +271,7 @@ class Inventory:
         self._merger.rounds.tell_fallen(now)
         self._merger.routed.settle(now)
         self._merger.review.go_round(now)
+        self._joiner.settle(now)
         self._classify()
         settings = self._ledger.settings
         changed = self._render_devices(now)
@@ -339,6 +357,38 @@ class Inventory:
         """The latest events in memory, newest first."""
         return self._log.recent(limit)
 
+    def decide_identities(self, now: float) -> None:
+        """Judge now what waits to settle: for a single pass, which has no later."""
+        self._joiner.settle(now, force=True)
+
+    def merge(self, device: str, other: str, at: float) -> str:
+        """Merge two devices by hand; says what was done. Raises OrderError."""
+        return self._joiner.merge(self._record(device), self._record(other), at)
+
+    def split(self, device: str, mac: str, at: float) -> str:
+        """Split a MAC from its device by hand; says what was done. Raises OrderError."""
+        return self._joiner.split(self._record(device), mac, at)
+
+    def holder(self, device: str) -> str:
+        """The device that has an id today: that which the one of this id was merged into, or ""."""
+        if device in self._book.records:
+            return device
+        records = self._book.records.values()
+        return next((r.id for r in records if any(p.id == device for p in r.parts)), "")
+
+    def explain(self, device: str) -> Explanation:
+        """Why a device is one device, and which others may be the same. Raises OrderError."""
+        record = self._record(device)
+        return Explanation(
+            decisions=tuple(record.decisions),
+            parts=tuple(record.parts),
+            suggestions=dict(record.suggestions),
+            apart=tuple(record.apart),
+            conflict=record.conflict,
+            moves=record.moves,
+            related=self._joiner.related(record),
+        )
+
     def decisions(self, device: str) -> tuple[Decision, ...]:
         """Why what is known of a device was taken for one device."""
         record = self._book.records.get(device)
@@ -364,6 +414,12 @@ class Inventory:
                 if not record.own and not record.life.blind:
                     record.life.go_blind(max(at, 0.0), "restarted")
                     self._book.unrendered.add(record.id)
+
+    def _record(self, device: str) -> Record:
+        record = self._book.records.get(device)
+        if record is None:
+            raise OrderError(f"there is no device {device}")
+        return record
 
     def _classify(self) -> None:
         book = self._book

@@ -8,15 +8,20 @@ from inventory.book import Book
 from inventory.duplicates import Contests
 from inventory.events import EventLog
 from inventory.expectation import Expectation, Habits, expectation
+from inventory.identity import Decision
 from inventory.liveness import Turn
 from inventory.networks import Networks
-from inventory.record import LAST_SEEN_STEP_S, Record
+from inventory.record import LAST_SEEN_STEP_S, Flip, Record
 from inventory.settings import Settings
 from inventory.snapshot import EventKind
 
 FIRST_PASS_S = 600.0
 SETTLE_S = 600.0  # a device's names and addresses come in one after the other; none of them is news
 CLASSIFIED_SEEN_S = 86400.0  # a classified machine heard after so long a silence is news again
+FLIPS = 3  # so many returns to the value before
+FLIPS_OF_NAMES_S = 3600.0
+_FIRM_NAMES = frozenset({"dhcp", "nbns"})  # a device has one of these at a time
+_MAX_FLIPS = 16
 _MAX_GATEWAYS = 256
 
 
@@ -53,7 +58,7 @@ class Ledger:
         self.lost_ways: frozenset[str] = frozenset()  # next hops that do not answer
         self.is_deaf: Callable[[Record], bool] = lambda _record: False
         self.fallen: dict[tuple[str, EventKind], list[Record]] = {}  # to be told of together
-        self._vendor_of = vendor_of
+        self.vendor_of = vendor_of
         self._frozen = False
 
     def configure(self, settings: Settings) -> None:
@@ -124,7 +129,7 @@ class Ledger:
         record.own = own
         if not own:
             self.networks.link(interface, at)
-        record.vendor = self._vendor_of(mac)
+        record.vendor = self.vendor_of(mac)
         record.decide(identity.created_by_mac(at, mac, how, own))
         self.appeared(record, at, f"{label} ({record.vendor})" if record.vendor else label)
         return record
@@ -161,6 +166,8 @@ class Ledger:
         name = naming.usable(name)
         if not name or not naming.add(record.names, name, source, address, at):
             return
+        if source in _FIRM_NAMES:
+            self.alternates(record, f"{source} name", name, at, FLIPS_OF_NAMES_S)
         shown = naming.best(record.names, record.name)
         if shown != record.name:
             if record.name and at - record.first_seen > SETTLE_S:
@@ -168,6 +175,35 @@ class Ledger:
                 self.event(record, at, "name_changed", text)
             record.name = shown
         self.book.reconsider(record)
+
+    def alternates(self, record: Record, kind: str, value: str, at: float, within_s: float) -> None:
+        """A device of one MAC says who it is: two values in turn, again and again, are two systems.
+
+        `kind` is in words: a key of a port, a name of a protocol.
+        """
+        flip = record.flips.get(kind)
+        if flip is None:
+            if len(record.flips) < _MAX_FLIPS:
+                record.flips[kind] = Flip(value)
+            return
+        if flip.value == value:
+            return
+        returned = flip.before == value
+        flip.before, flip.value = flip.value, value
+        if not returned or at - flip.since > within_s:
+            flip.count, flip.since = 0, at
+        flip.count += returned
+        if flip.count >= FLIPS and len(record.macs) == 1 and not (record.proxy or record.own):
+            self.conflicts(record, at, f"its {kind} is {value} and {flip.before} in turn")
+
+    def conflicts(self, record: Record, at: float, reason: str) -> None:
+        """One MAC stands for two systems: say it once; nothing is merged on their evidence."""
+        known, record.conflict, record.conflict_at = record.conflict, reason, at
+        self.book.reconsider(record)
+        if not known:
+            record.decide(Decision(at, "conflict", (reason,)))
+            text = f"{record.macs[0]} stands for two systems, as a cloned MAC does: {reason}"
+            self.event(record, at, "identity_conflict", text)
 
     def classified_seen(self, record: Record, at: float) -> None:
         """A machine that may hold state secrets is on the network: say so, if it is that."""

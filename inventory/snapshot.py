@@ -34,7 +34,7 @@ DeviceKind = Literal[
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
     "tap_gap", "store_renewed", "learning_frozen", "router", "classified_seen", "scanner_ill",
-    "scanner_well", "flapping", "responder",
+    "scanner_well", "flapping", "responder", "merged", "split", "identity_conflict",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
 
@@ -120,6 +120,7 @@ class Dhcpv6Client(msgspec.Struct, frozen=True):
 
 MarkKind = Literal[
     "ssh_key", "tls_key", "serial", "uuid", "engine_id", "duid", "dhcp_client_id", "mdns_name",
+    "chassis",
 ]  # fmt: skip
 
 
