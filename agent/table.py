@@ -218,7 +218,7 @@ def _wide_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
         _addresses(_ipv4(device), contested),
         _ipv6(device, contested),
         _addresses(device.macs, set()),
-        _text((device.state, STATE_STYLES[device.state])),
+        _state(device),
         _text((_services(device), "")),
     )
 
@@ -228,7 +228,7 @@ def _middling_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
         _stack(_name(device), _kind(device)),
         _stack(_addresses(_ipv4(device), contested), _ipv6(device, contested)),
         _stack(_addresses(device.macs, set()), _vendor(device)),
-        _text((device.state, STATE_STYLES[device.state])),
+        _state(device),
         _text((_services(device), "")),
     )
 
@@ -241,8 +241,16 @@ def _narrow_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
             _ipv6(device, contested),
             _addresses(device.macs, set(), "dim"),
         ),
-        _text((device.state, STATE_STYLES[device.state])),
+        _state(device),
     )
+
+
+def _state(device: Device) -> "Text":
+    """The state, with the reason where the agent has one for not knowing it."""
+    shown = _text((device.state, STATE_STYLES[device.state]))
+    if device.state_reason in ("", "never_heard", "no_evidence"):
+        return shown
+    return _stack(shown, _text((device.state_reason.replace("_", " "), "dim")))
 
 
 def _kind(device: Device) -> "Text":

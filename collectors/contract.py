@@ -43,6 +43,14 @@ class Limits(msgspec.Struct, frozen=True):
     banner_bytes: int = 4096
 
 
+class OpenPort(msgspec.Struct, frozen=True):
+    """A TCP service that was open when it was last looked at, with what it said first."""
+
+    address: str  # canonical text, no zone
+    port: int
+    banner: str = ""
+
+
 class Target(msgspec.Struct, frozen=True):
     """A known device as collectors need it: where it can be reached, and what not to do to it."""
 
@@ -51,6 +59,7 @@ class Target(msgspec.Struct, frozen=True):
     mac: str = ""
     interface: str = ""
     kind: str = "unknown"
+    open_ports: tuple[OpenPort, ...] = ()
 
 
 class Tap(Protocol):

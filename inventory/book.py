@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 
-from inventory import identity
+from inventory import addresses, identity
 from inventory.record import MAX_ADDRESSES, MAX_MACS, AddressRecord, Record
 
 EPHEMERAL_S = 86400.0  # a random MAC that is silent for longer may make room for another device
-LEFT_S = 7 * 86400.0  # a device that was seen since does not use such an address any more
 MAX_OWNERS = 8  # devices that hold one address; it is link-local on many links, or contested
 _EVICT_EVERY_S = 60.0
 
 
 class Book:
     """The records; `unrendered`, `unsaved`, `unsure` are ids to render, to write, to classify.
+
+    `unjudged` are ids of devices whose addresses changed: see `inventory.address_review`.
 
     At `max_devices` nothing new is learnt (`refused` counts), except in the place of a random MAC
     that has been silent for a day: a flood of invented stations does not push out real ones.
@@ -25,6 +26,7 @@ class Book:
         self.unrendered: set[str] = set()
         self.unsaved: set[str] = set()
         self.unsure: set[str] = set()
+        self.unjudged: set[str] = set()
         self.removed: set[str] = set()
         self.reordered = True
         self.refused = 0
@@ -33,6 +35,7 @@ class Book:
         for record in records:
             self._index(record)
             self.unrendered.add(record.id)
+            self.unsure.add(record.id)
 
     def touch(self, record: Record) -> None:
         """The record changed: render and write it."""
@@ -51,9 +54,7 @@ class Book:
             return []
         if not interface:
             return found
-        return [
-            record for record in found if record.addresses[address].interface in (interface, "")
-        ]
+        return [record for record in found if _is_on(record.addresses[address], interface)]
 
     def owner(self, address: str, interface: str = "") -> Record | None:
         """The device that an address belongs to: the one known longest when several claim it."""
@@ -82,27 +83,36 @@ class Book:
         record.macs.append(mac)
         record.random_mac = all(map(identity.is_random, record.macs))
         self.by_mac[mac] = record
+        self.unjudged.add(record.id)
         self.reconsider(record)
         return True
 
     def add_address(self, record: Record, seen: AddressRecord) -> None:
         """Give a record one more address; those that it left long ago go.
 
-        At the bound the one unseen for longest goes.
+        At the bound the one unseen for longest goes, of those that last least: a temporary one
+        before any other, and no lasting one for an address of which nothing is known yet.
         """
-        for known in list(record.addresses.values()):
-            if record.last_seen - known.last_seen > LEFT_S:
-                self.drop_address(record, known.address)
+        self.drop_left(record)
         if len(record.addresses) >= MAX_ADDRESSES:
-            oldest = min(record.addresses.values(), key=lambda known: known.last_seen)
-            self.drop_address(record, oldest.address)
+            first = min((*record.addresses.values(), seen), key=_claim_to_stay)
+            if first is seen:
+                return
+            self.drop_address(record, first.address)
         record.addresses[seen.address] = seen
+        self.unjudged.add(record.id)
         owners = self._owners.setdefault(seen.address, [])
         owners.append(record)
         if len(owners) > MAX_OWNERS:
             stalest = min(owners[:-1], key=lambda owner: owner.addresses[seen.address].last_seen)
             self.drop_address(stalest, seen.address)
         self.touch(record)
+
+    def drop_left(self, record: Record) -> None:
+        """Forget addresses that the device does not use any more."""
+        for known in list(record.addresses.values()):
+            if record.last_seen - known.last_seen > addresses.expires_s(known.assigned):
+                self.drop_address(record, known.address)
 
     def drop_address(self, record: Record, address: str) -> None:
         """Take an address from a record."""
@@ -142,7 +152,7 @@ class Book:
             if self.by_mac.get(mac) is record:
                 del self.by_mac[mac]
         self.records.pop(record.id, None)
-        for waiting in (self.unrendered, self.unsaved, self.unsure):
+        for waiting in (self.unrendered, self.unsaved, self.unsure, self.unjudged):
             waiting.discard(record.id)
         self.removed.add(record.id)
         self.reordered = True
@@ -166,3 +176,11 @@ class Book:
         for record in gone:
             self.remove(record)
         return bool(gone)
+
+
+def _is_on(known: AddressRecord, interface: str) -> bool:
+    return known.interface in (interface, "") or interface in known.also
+
+
+def _claim_to_stay(known: AddressRecord) -> tuple[int, float]:
+    return -addresses.lasting(known.kind, known.assigned), known.last_seen

@@ -7,6 +7,7 @@ from inventory import identity, naming
 from inventory.book import Book
 from inventory.duplicates import Contests
 from inventory.events import EventLog
+from inventory.expectation import Expectation, Habits, expectation
 from inventory.liveness import Turn
 from inventory.networks import Networks
 from inventory.record import LAST_SEEN_STEP_S, Record
@@ -15,6 +16,7 @@ from inventory.snapshot import EventKind
 
 FIRST_PASS_S = 600.0
 SETTLE_S = 600.0  # a device's names and addresses come in one after the other; none of them is news
+CLASSIFIED_SEEN_S = 86400.0  # a classified machine heard after so long a silence is news again
 _MAX_GATEWAYS = 256
 
 
@@ -36,6 +38,7 @@ class Ledger:
         log: EventLog,
     ) -> None:
         self.settings = settings
+        self.habits = settings.habits
         self.book = book
         self.networks = networks
         self.contests = contests
@@ -46,21 +49,46 @@ class Ledger:
         self.latest = 0.0  # the latest time that an observation or the agent told
         self.tap_lost = False
         self.tap_works = False
+        self.deaf: set[str] = set()  # networks whose silence proves nothing at present
+        self.lost_ways: frozenset[str] = frozenset()  # next hops that do not answer
+        self.is_deaf: Callable[[Record], bool] = lambda _record: False
+        self.fallen: dict[tuple[str, EventKind], list[Record]] = {}  # to be told of together
         self._vendor_of = vendor_of
         self._frozen = False
+
+    def configure(self, settings: Settings) -> None:
+        """Take a new configuration."""
+        self.settings = settings
+        self.habits = settings.habits
 
     def turned(self, record: Record, turn: Turn, at: float) -> None:
         """A device's liveness took a turn: log it and have it rendered."""
         if not turn:
             return
         self.book.touch(record)
+        if turn == "changed" or record.life.flapping:
+            return
+        # Who may sleep does so every day: that is listed, and counted nowhere.
+        may_sleep = self.expected(record).may_sleep
         if turn == "came_up":
-            self.event(record, at, "returned", f"{self.label(record)} answers again")
-        elif turn == "went_down":
+            text = f"{self.label(record)} answers again"
+            self.event(record, at, "returned", text, expected=may_sleep)
+            self.classified_seen(record, at)
+        else:
             kinds = " and ".join(record.life.silent)
             text = f"{self.label(record)} did not answer {record.life.missed} times ({kinds})"
-            always_on = record.kind in self.settings.always_on_kinds
-            self.event(record, at, "down" if always_on else "silent", text)
+            self.event(record, at, "silent" if may_sleep else "down", text, expected=may_sleep)
+
+    def fell_together(self, record: Record) -> None:
+        """A device whose silence was held back as one of many is confirmed to be gone."""
+        self.book.touch(record)
+        network = self.networks.network_of(record.interface, record.addresses)
+        kind: EventKind = "silent" if self.expected(record).may_sleep else "down"
+        self.fallen.setdefault((network, kind), []).append(record)
+
+    def expected(self, record: Record) -> Expectation:
+        """How long a device may be silent, and what its silence means."""
+        return expected_of(record, self.habits)
 
     def gateway(self, address: str) -> None:
         """An address that a route or a DHCP server names as the way out."""
@@ -120,7 +148,10 @@ class Ledger:
 
     def heard(self, record: Record, at: float, family: Family | None) -> None:
         """The device sent something just now."""
-        self.turned(record, record.life.heard(at, family), at)
+        turn = record.life.heard(at, family)
+        self.turned(record, turn, at)
+        if turn != "came_up" and at - record.last_seen > CLASSIFIED_SEEN_S:
+            self.classified_seen(record, at)
         if at - record.last_seen >= LAST_SEEN_STEP_S:
             record.last_seen = at
             self.book.touch(record)
@@ -138,10 +169,25 @@ class Ledger:
             record.name = shown
         self.book.reconsider(record)
 
-    def event(self, record: Record, at: float, kind: EventKind, text: str) -> None:
+    def classified_seen(self, record: Record, at: float) -> None:
+        """A machine that may hold state secrets is on the network: say so, if it is that."""
+        row = record.registered
+        if row is None or not record.classified:
+            return
+        macs = " ".join(mac for mac in record.macs if mac in row.macs)
+        addresses = ", ".join(list(record.addresses)[:4]) or "no address seen"
+        self.event(
+            record, at, "classified_seen",
+            f"{self.label(record)} is registered as classified (row {row.row}, {macs}) and is "
+            f"connected: {addresses}",
+        )  # fmt: skip
+
+    def event(
+        self, record: Record, at: float, kind: EventKind, text: str, *, expected: bool = False
+    ) -> None:
         """Log something that happened to a device."""
         network = self.networks.network_of(record.interface, record.addresses)
-        self.log.log(at, kind, text, device=record.id, network=network)
+        self.log.log(at, kind, text, device=record.id, network=network, expected=expected)
 
     def label(self, record: Record) -> str:
         """What to call a device in a sentence."""
@@ -164,3 +210,12 @@ class Ledger:
                 f"{len(self.book.records)} devices are known, the most allowed: no more is learnt"
             )
             self.log.log(at, "learning_frozen", text)
+
+
+def expected_of(record: Record, habits: Habits) -> Expectation:
+    """How long the device of a record may be silent, and what its silence means."""
+    return expectation(
+        record.kind, record.registered, habits, record.life.gaps,
+        steady_s=record.life.steady_s(), flapping=record.life.flapping,
+        behind_router=not record.macs,
+    )  # fmt: skip

@@ -14,11 +14,13 @@ from inventory.snapshot import (
     AddressKind,
     Advert,
     Announcement,
+    Assignment,
     CommunityAnswer,
     Description,
     DeviceKind,
     DhcpClient,
     Dhcpv6Client,
+    Key,
     KindReason,
     Mark,
     Page,
@@ -35,12 +37,18 @@ MAX_COMMUNITIES = 16
 MAX_DECISIONS = 8
 MAX_MACS = 32
 MAX_MARKS = 32
+MAX_KEYS = 64
 MAX_PAGES = 16
 MAX_ADVERTS = 64
 
 
 class AddressRecord(msgspec.Struct, omit_defaults=True):
-    """An address that a device uses; `interface` is the link on which it was last seen."""
+    """An address that a device uses, on the link `interface`.
+
+    `also`: other links on which it is heard, and when last. `dad_at`: when the device last asked
+    whether it is free; `alone`: see `inventory.address_kinds.Use`. `virtual`: the address belongs
+    to a group of routers (VRRP), and this device answers for it at present.
+    """
 
     address: str
     family: Family
@@ -50,6 +58,13 @@ class AddressRecord(msgspec.Struct, omit_defaults=True):
     last_seen: float
     interface: str = ""
     answers: bool | None = None
+    assigned: Assignment = "unknown"
+    why: str = ""
+    dad_at: float = 0.0
+    alone: bool | None = None
+    leased: bool = False
+    virtual: bool = False
+    also: dict[str, float] = {}
 
 
 class NameRecord(msgspec.Struct, omit_defaults=True):
@@ -89,6 +104,7 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
     own: bool = False
     cycles: int = 0
     marks: dict[str, Mark] = {}
+    keys: dict[str, Key] = {}
     pages: dict[str, Page] = {}
     adverts: dict[str, Advert] = {}
     announcement: Announcement | None = None
@@ -99,6 +115,8 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
     firmware: str | None = None
     kind_reasons: tuple[KindReason, ...] = ()
     registered: Registered | None = None
+    guessed: DeviceKind = "unknown"  # what evidence says, when the register says `kind`
+    gateway: bool = False  # a default route or a DHCP server named it when that was last known
     decisions: list[Decision] = []
 
     def best_address(self, family: Family) -> AddressRecord | None:
@@ -109,6 +127,12 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
                 best = seen
         return best
 
+    @property
+    def classified(self) -> bool:
+        """Whether one of its MACs, exactly, is that of a machine that holds state secrets."""
+        row = self.registered
+        return row is not None and row.classified and not set(row.macs).isdisjoint(self.macs)
+
     def decide(self, decision: Decision) -> None:
         """Keep a decision about the identity, and the first and latest ones of many."""
         self.decisions.append(decision)
@@ -116,5 +140,6 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
             del self.decisions[1]
 
 
-def _worth(seen: AddressRecord) -> tuple[bool, float]:
-    return (seen.family == "ipv6" and seen.kind == "link-local", seen.last_seen)
+def _worth(seen: AddressRecord) -> tuple[bool, bool, float]:
+    link_local = seen.family == "ipv6" and seen.kind == "link-local"
+    return (not seen.virtual, link_local, seen.last_seen)

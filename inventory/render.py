@@ -1,38 +1,56 @@
 """From a record to the frozen device that everyone else sees."""
 
-from inventory import identity, kinds, naming
+from inventory import addresses, identity, naming
 from inventory.addresses import groups_without_address
+from inventory.expectation import is_always_on
+from inventory.kinds.facts import maker
+from inventory.ledger import expected_of
 from inventory.networks import Networks
-from inventory.record import Record
+from inventory.record import AddressRecord, NameRecord, Record
 from inventory.settings import Settings
 from inventory.snapshot import Address, Device, Name
 
 
 def device(record: Record, now: float, settings: Settings, networks: Networks) -> Device:
     """The device as it stands at a moment."""
-    sure = min(record.confidence, identity.confidence(record.macs, record.random_mac))
-    held = sorted(record.addresses.values(), key=lambda a: (a.family, a.first_seen, a.address))
-    named = sorted(record.names, key=lambda n: (naming.rank(n.source), n.first_seen, n.name))
-    life = record.life
+    sure = record.confidence
+    if record.registered is None or record.registered.kind is None:
+        sure = min(sure, identity.confidence(record.macs, record.random_mac))
+    held = sorted(record.addresses.values(), key=_order)
+    named = sorted(record.names, key=_name_order)
+    life, expected = record.life, expected_of(record, settings.habits)
+    reason = "" if record.own else life.reason(now, expected)
     return Device(
         id=record.id,
         macs=tuple(record.macs),
         name=record.name,
-        vendor=record.vendor,
+        vendor=record.vendor or maker(record),
         kind=record.kind,
         confidence=sure,
         network=_network(record, networks),
         addresses=tuple(
-            Address(a.address, a.family, a.kind, a.origin, a.first_seen, a.last_seen, a.answers)
+            Address(
+                a.address,
+                a.family,
+                a.kind,
+                a.origin,
+                a.first_seen,
+                a.last_seen,
+                a.answers,
+                a.assigned,
+                a.why,
+                a.first_seen if a.origin == "dad" else None,
+                tuple(dict.fromkeys(filter(None, (a.interface, *sorted(a.also))))),
+            )
             for a in held
         ),
         names=tuple(Name(n.name, n.source, n.last_seen) for n in named),
         services=tuple(record.services[key] for key in sorted(record.services)),
-        state="up" if record.own else life.state(now, settings.patience, settings.evidence_s),
-        reachable=life.reachable(now, settings.patience, settings.evidence_s),
+        state="up" if record.own else life.state(now, expected),
+        reachable=life.reachable(now, expected),
         missed=life.missed,
         missed_total=life.missed_total,
-        always_on=record.kind in settings.always_on_kinds,
+        always_on=is_always_on(record.kind, record.registered, settings.always_on_kinds),
         first_seen=record.first_seen,
         last_seen=record.last_seen,
         groups=tuple(sorted(record.groups)),
@@ -47,6 +65,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         discovery_cycles=record.cycles,
         proxy=record.proxy,
         marks=tuple(record.marks[key] for key in sorted(record.marks)),
+        keys=tuple(record.keys[key] for key in sorted(record.keys)),
         pages=tuple(record.pages[key] for key in sorted(record.pages)),
         adverts=tuple(record.adverts[key] for key in sorted(record.adverts)),
         announcement=record.announcement,
@@ -57,7 +76,22 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         firmware=record.firmware,
         kind_reasons=record.kind_reasons,
         registered=record.registered,
+        division=record.registered.division if record.registered is not None else "",
+        guessed=record.guessed,
+        state_reason=reason,
+        flapping=life.flapping,
+        patience=expected.patience,
     )
+
+
+def _name_order(known: NameRecord) -> tuple[tuple[bool, int], float, str]:
+    return (naming.worth(known.name, known.source), known.first_seen, known.name)
+
+
+def _order(known: AddressRecord) -> tuple[str, int, float, str]:
+    """IPv4 first, then those that last longest; temporary addresses come at the end."""
+    lasting = addresses.lasting(known.kind, known.assigned)
+    return known.family, lasting, known.first_seen, known.address
 
 
 def _network(record: Record, networks: Networks) -> str:
@@ -73,36 +107,9 @@ def is_stale(shown: Device, record: Record, now: float, settings: Settings) -> b
     """Whether time alone has changed a device since it was rendered."""
     if record.own:
         return False
-    life, patience, evidence_s = record.life, settings.patience, settings.evidence_s
+    life, expected = record.life, expected_of(record, settings.habits)
     return (
-        life.state(now, patience, evidence_s) != shown.state
-        or life.reachable(now, patience, evidence_s) != shown.reachable
+        life.state(now, expected) != shown.state
+        or life.reason(now, expected) != shown.state_reason
+        or life.reachable(now, expected) != shown.reachable
     )
-
-
-def classify(record: Record, gateways: set[str]) -> bool:
-    """Guess the kind anew; whether it changed.
-
-    The agent runs on whatever the officer had at hand: a laptop, a virtual machine, a small board.
-    The maker of the card says nothing about that, so the own host is `unknown` until its name or
-    its services tell. That it runs this agent does not make it a server.
-    """
-    services = record.services.values()
-    hints = kinds.Hints(
-        vendor="" if record.own else record.vendor,
-        open_ports=frozenset(
-            s.port for s in services if s.state == "open" and s.transport == "tcp"
-        ),
-        banners=tuple(s.banner for s in services if s.banner),
-        names=tuple(known.name for known in record.names),
-        dhcp_vendor_class=record.dhcp.vendor_class if record.dhcp is not None else "",
-        descriptions=tuple(c.system_description for c in record.communities.values()),
-        groups=record.groups,
-        advertises=record.router,
-        gateway=not gateways.isdisjoint(record.addresses),
-        random_mac=record.random_mac and not record.own,
-    )
-    kind, sure = kinds.guess(hints)
-    changed = kind != record.kind or sure != record.confidence
-    record.kind, record.confidence = kind, sure
-    return changed

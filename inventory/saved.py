@@ -7,7 +7,14 @@ from inventory.edges import EdgeRecord
 from inventory.edges import Key as EdgeKey
 from inventory.readiness import Facts
 from inventory.record import Record
-from inventory.snapshot import CollectorRun, DuplicateAddress, EventKind, InventoryEvent
+from inventory.snapshot import (
+    CollectorRun,
+    DuplicateAddress,
+    EventKind,
+    InventoryEvent,
+    RegisterState,
+    VirtualRouter,
+)
 
 
 class RouterRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,6 +41,7 @@ class SavedNetwork(msgspec.Struct, frozen=True, omit_defaults=True):
     interface: str
     routers: tuple[RouterRecord, ...] = ()
     duplicates: tuple[DuplicateAddress, ...] = ()
+    virtual_routers: tuple[VirtualRouter, ...] = ()
 
 
 class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -44,6 +52,8 @@ class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
     events_total: dict[EventKind, int] = {}
     first_pass_until: float = 0.0  # devices found before are part of the first pass; 0: not begun
     host: HostSeen | None = None
+    register: RegisterState | None = None
+    responders: dict[str, int | None] = {}  # subnets for all of which one station answers
 
 
 class SavedDevice(msgspec.Struct, frozen=True, gc=False):

@@ -160,6 +160,20 @@ class ScheduleSection(Section, frozen=True, kw_only=True):
     ] = 20.0
 
 
+class RegisterSection(Section, frozen=True, kw_only=True):
+    """The office's own list of its devices."""
+
+    file: Annotated[
+        str,
+        key(
+            "The list, as CSV or .xlsx; read again when it changes. Its words win over what was "
+            "seen. Empty: there is none. A relative path starts at the config file.",
+            "a path",
+            values.path,
+        ),
+    ] = ""
+
+
 class Ipv6Section(Section, frozen=True, kw_only=True):
     """What is right on this network."""
 
@@ -196,16 +210,28 @@ class PostureSection(Section, frozen=True, kw_only=True):
 
 
 class HealthSection(Section, frozen=True, kw_only=True):
-    """When a device counts as down."""
+    """When a device counts as down, and when the agent doubts itself instead."""
 
     patience: Annotated[
         int,
         key(
-            "Missed probes before a second kind of probe decides.",
+            "Missed rounds of probes before a second kind of probe decides on a device that should "
+            "always be on.",
             "a whole number from 2 to 100",
             values.whole(2, 100),
         ),
     ] = 4
+    patience_by_kind: Annotated[
+        dict[DeviceKind, int],
+        key(
+            "The same for single kinds, whether or not they should always be on. Kinds that are "
+            "not named: workstation 12, laptop 20, printer, scanner and tv 40, phone and tablet "
+            "60, others that may be off 8. A device that often comes back by itself later than "
+            "that is given more time.",
+            "a table such as { printer = 80 } of numbers from 2 to 1000",
+            values.table_of(values.device_kind, values.whole(2, 1000), 32),
+        ),
+    ] = msgspec.field(default_factory=dict)
     always_on_kinds: Annotated[
         tuple[DeviceKind, ...],
         key(
@@ -214,6 +240,33 @@ class HealthSection(Section, frozen=True, kw_only=True):
             values.listed(values.device_kind, 32),
         ),
     ] = ALWAYS_ON
+    mass_silence_percent: Annotated[
+        int,
+        key(
+            "When so many of a network's devices fall silent together, and as many of those that "
+            "should always be on, the agent doubts itself: their state is unknown until others "
+            "prove that it hears the network.",
+            "a whole number from 5 to 100",
+            values.whole(5, 100),
+        ),
+    ] = 30
+    mass_silence_devices: Annotated[
+        int,
+        key(
+            "But never for fewer devices than these, unless nobody answers at all.",
+            "a whole number from 2 to 1000",
+            values.whole(2, 1000),
+        ),
+    ] = 4
+    changes_per_hour: Annotated[
+        int,
+        key(
+            "A device that comes and goes more often is flapping: one event, and twice the "
+            "patience, until it is steady.",
+            "a whole number from 2 to 30",
+            values.whole(2, 30),
+        ),
+    ] = 6
 
 
 class WebSection(Section, frozen=True, kw_only=True):
@@ -258,6 +311,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     scope: ScopeSection = ScopeSection()
     tap: TapSection = TapSection()
     schedule: ScheduleSection = ScheduleSection()
+    register: RegisterSection = RegisterSection()
     ipv6: Ipv6Section = Ipv6Section()
     posture: PostureSection = PostureSection()
     health: HealthSection = HealthSection()
@@ -293,6 +347,11 @@ def keys(section: type[Section]) -> dict[str, Key]:
             about=meta.description,
             allowed=meta.extra["allowed"],
             reader=meta.extra["reader"],
-            default=field.default,
+            default=_default(field),
         )
     return found
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    made = field.default_factory
+    return field.default if made is msgspec.NODEFAULT else made()

@@ -217,6 +217,19 @@ def whole(least: int, most: int) -> Reader:
     return read
 
 
+def table_of(reader: Reader, value_reader: Reader, most: int) -> Reader:
+    """Make a reader of tables out of readers of one key and of one value."""
+
+    def read(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValueError(f"{value!r} is not a table")
+        if len(value) > most:
+            raise ValueError(f"has {len(value)} entries, at most {most} are allowed")
+        return {str(reader(key)): value_reader(entry) for key, entry in value.items()}
+
+    return read
+
+
 def choice(*allowed: str) -> Reader:
     """Make a reader of one of a few words."""
 

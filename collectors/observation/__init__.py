@@ -19,6 +19,7 @@ from collectors.observation.lan import (
     DhcpClientSeen,
     DhcpServerSeen,
     Dhcpv6ClientSeen,
+    Dhcpv6Relayed,
     Dhcpv6ServerSeen,
     DiskFacts,
     EchoAnswered,
@@ -45,6 +46,7 @@ from collectors.observation.lan import (
     VirtualRouterSeen,
 )
 from collectors.observation.readiness import (
+    AdvertisementRefused,
     DhcpAsked,
     DomainHost,
     DomainSeen,
@@ -72,6 +74,7 @@ __all__ = [
     "AdvertisedResolvers",
     "AdvertisedRoute",
     "AdvertisedSearch",
+    "AdvertisementRefused",
     "AnyObservation",
     "BridgeSeen",
     "CommunityTried",
@@ -80,6 +83,7 @@ __all__ = [
     "DhcpClientSeen",
     "DhcpServerSeen",
     "Dhcpv6ClientSeen",
+    "Dhcpv6Relayed",
     "Dhcpv6ServerSeen",
     "DiskFacts",
     "DomainHost",
@@ -133,6 +137,7 @@ AnyObservation = (
     | DhcpClientSeen
     | DhcpServerSeen
     | Dhcpv6ClientSeen
+    | Dhcpv6Relayed
     | Dhcpv6ServerSeen
     | NeighbourAnnounced
     | BridgeSeen
@@ -150,6 +155,7 @@ AnyObservation = (
     | HostSeen
     | DhcpAsked
     | QuerierSeen
+    | AdvertisementRefused
     | NeighbourCompared
     | TargetAsked
     | TunnelSeen

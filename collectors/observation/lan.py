@@ -35,10 +35,14 @@ class AddressSeen(Observation, frozen=True, kw_only=True):
 
 
 class EchoAnswered(Observation, frozen=True, kw_only=True):
-    """An address answered an echo request through a router, so no MAC belongs to it."""
+    """An address answered an echo request through a router, so no MAC belongs to it.
+
+    `hop_limit` is the TTL that was left of the answer.
+    """
 
     address: str
     rtt_s: float | None = None
+    hop_limit: int | None = None
 
 
 class Unanswered(Observation, frozen=True, kw_only=True):
@@ -199,6 +203,29 @@ class Dhcpv6ServerSeen(Observation, frozen=True, kw_only=True):
     status: int | None = None
 
 
+class Dhcpv6Relayed(Observation, frozen=True, kw_only=True):
+    """A relay passed on what a client of another link said, or is told (RFC 8415 §9).
+
+    `mac` is what the first relay saw of the client (RFC 6939), empty when it did not tell; `peer`
+    the client's own address there, `link` an address of that link. `duid` is the client's.
+    `addresses` are those that a reply leases. The sender of the frame is not told: it may be any
+    relay, server or router on the way.
+    """
+
+    message: Literal[
+        "solicit", "request", "confirm", "renew", "rebind", "release", "decline",
+        "information_request", "advertise", "reply", "reconfigure",
+    ]  # fmt: skip
+    duid: str
+    mac: str = ""
+    peer: str = ""
+    link: str = ""
+    hostname: str = ""
+    vendor_class: str = ""
+    enterprise: int | None = None
+    addresses: tuple[str, ...] = ()
+
+
 class NeighbourAnnounced(Observation, frozen=True, kw_only=True):
     """A switch, phone or host announced itself by LLDP or CDP; `mac` is that of its port.
 
@@ -245,6 +272,7 @@ class VirtualRouterSeen(Observation, frozen=True, kw_only=True):
     priority: int
     interval_s: float
     addresses: tuple[str, ...] = ()
+    protocol: Literal["vrrp", "hsrp", "carp"] = "vrrp"
 
 
 class ServiceAdvertised(Observation, frozen=True, kw_only=True):

@@ -75,6 +75,15 @@ async def visit_device(visit: Visit, tools: Tools) -> AsyncGenerator[AnyObservat
     Stops early, and keeps the device alone for 24 hours, when it answered before, was connected to,
     and answers no more.
     """
+    async with (
+        tools.pace.turns.of(visit.device),
+        aclosing(_visit_places(visit, tools)) as observations,
+    ):
+        async for observation in observations:
+            yield observation
+
+
+async def _visit_places(visit: Visit, tools: Tools) -> AsyncGenerator[AnyObservation, None]:
     for place in visit.places:
         address = _AddressVisit(place, tools)
         try:

@@ -4,17 +4,14 @@ from collections.abc import Sequence
 from typing import get_args
 
 from collectors.observation import Family as AddressFamily
-from exporters.prometheus.family import Family, Open, Row, Rows
-from inventory.snapshot import Device, State
+from exporters.prometheus.family import Family, Judged, Row, Rows
+from inventory.snapshot import Address, Device, State
 
 # How long addresses of a kind last, the longest first.
-LASTING: dict[str, int] = {
-    kind: rank
-    for rank, kind in enumerate(
-        ("manual", "eui-64", "stable-privacy", "dhcpv6", "global", "unique-local", "unknown",
-         "temporary", "link-local")
-    )
-}  # fmt: skip
+_LASTING: dict[str, int] = {
+    kind: rank for rank, kind in enumerate(("manual", "eui-64", "stable-privacy", "dhcpv6"))
+}
+_SCOPES = ("link-local", "unknown")
 
 _STATES: tuple[State, ...] = get_args(State)
 _STATE_ROWS: dict[State, Sequence[Row]] = {
@@ -28,7 +25,7 @@ _ANSWER_ROWS: dict[tuple[AddressFamily, bool], Row] = {
 }
 
 
-def _info(device: Device, _open: Open) -> Rows:
+def _info(device: Device, _judged: Judged) -> Rows:
     return (
         (
             (
@@ -47,37 +44,37 @@ def _info(device: Device, _open: Open) -> Rows:
     )
 
 
-def _up(device: Device, _open: Open) -> int | None:
+def _up(device: Device, _judged: Judged) -> int | None:
     if device.state == "up":
         return 1
     return 0 if device.state == "down" else None
 
 
-def _state(device: Device, _open: Open) -> Rows:
+def _state(device: Device, _judged: Judged) -> Rows:
     return _STATE_ROWS[device.state]
 
 
-def _always_on(device: Device, _open: Open) -> int:
+def _always_on(device: Device, _judged: Judged) -> int:
     return int(device.always_on)
 
 
-def _reachable(device: Device, _open: Open) -> Rows:
+def _reachable(device: Device, _judged: Judged) -> Rows:
     return tuple(map(_ANSWER_ROWS.__getitem__, device.reachable.items()))
 
 
-def _first_seen(device: Device, _open: Open) -> float:
+def _first_seen(device: Device, _judged: Judged) -> float:
     return device.first_seen
 
 
-def _last_seen(device: Device, _open: Open) -> float:
+def _last_seen(device: Device, _judged: Judged) -> float:
     return device.last_seen
 
 
-def _missed(device: Device, _open: Open) -> int:
+def _missed(device: Device, _judged: Judged) -> int:
     return device.missed_total
 
 
-def _addresses(device: Device, _open: Open) -> Rows:
+def _addresses(device: Device, _judged: Judged) -> Rows:
     ipv4 = ipv6 = 0
     for address in device.addresses:
         if address.family == "ipv4":
@@ -87,18 +84,22 @@ def _addresses(device: Device, _open: Open) -> Rows:
     return ((("ipv4",), ipv4), (("ipv6",), ipv6))
 
 
-def _addresses_unseen(device: Device, _open: Open) -> int | None:
+def _addresses_unseen(device: Device, _judged: Judged) -> int | None:
     return device.groups_unseen if device.groups else None
 
 
-def _open_ports(device: Device, _open: Open) -> int | None:
+def _open_ports(device: Device, _judged: Judged) -> int | None:
     if not device.services:
         return None
     return len({(one.port, one.transport) for one in device.services if one.state == "open"})
 
 
-def _findings(_device: Device, open_findings: Open) -> Rows:
-    return tuple([((severity,), number) for severity, number in open_findings])
+def _findings(_device: Device, judged: Judged) -> Rows:
+    return tuple([((severity,), number) for severity, number in judged.open])
+
+
+def _ipv6_level(_device: Device, judged: Judged) -> int | None:
+    return judged.ipv6_level
 
 
 def main_address(device: Device) -> str:
@@ -106,8 +107,23 @@ def main_address(device: Device) -> str:
     for address in device.addresses:
         if address.family == "ipv4":
             return address.address
-    lasting = sorted(device.addresses, key=lambda one: LASTING.get(one.kind, len(LASTING)))
-    return lasting[0].address if lasting else ""
+    lasting = min(device.addresses, key=lambda one: (rank(one), one.first_seen), default=None)
+    return lasting.address if lasting is not None else ""
+
+
+def rank(address: Address) -> tuple[bool, bool, int, bool]:
+    """The order in which IPv6 addresses are offered: those that last, and reach far, first.
+
+    A temporary address comes after every other one, the link-local ones included: what stands in a
+    label must not change with the day.
+    """
+    how = address.kind if address.assigned == "unknown" else address.assigned
+    return (
+        how == "temporary",
+        address.kind in _SCOPES,
+        _LASTING.get(how, len(_LASTING)),
+        address.kind == "unique-local",
+    )
 
 
 _DISCOVERED = "As of the last scheduled discovery or presence pass, not measured at the scrape."
@@ -224,5 +240,15 @@ FAMILIES: tuple[Family, ...] = (
         ("device", "severity"),
         "device",
         _findings,
+    ),
+    Family(
+        "lanwarden_device_ipv6_level",
+        "gauge",
+        "How far the device is on the way to IPv6: 0 IPv4 only, 1 speaks IPv6, 2 uses it, 3 offers"
+        " the same over both, 4 can live on an IPv6-mostly network, 5 without IPv4; absent while"
+        " unknown.",
+        ("device",),
+        "device",
+        _ipv6_level,
     ),
 )

@@ -24,6 +24,10 @@ def _duplicates(network: Network, _picture: Picture) -> int:
     return len(network.duplicates)
 
 
+def _scanner_ill(network: Network, picture: Picture) -> int:
+    return int(any(one.network in ("", network.id) for one in picture.snapshot.illnesses))
+
+
 def _solicitations(network: Network, _picture: Picture) -> int | None:
     return network.solicitations if network.interface else None
 
@@ -37,6 +41,12 @@ def _findings(network: Network, picture: Picture) -> Rows:
     return [
         ((severity,), counts.get(severity, 0)) for severity in ("critical", "high", "medium", "low")
     ]
+
+
+def _ipv6_level(network: Network, picture: Picture) -> int | None:
+    if picture.readiness is None:
+        return None
+    return picture.readiness.networks[network.id].level
 
 
 FAMILIES: tuple[Family, ...] = (
@@ -74,6 +84,14 @@ FAMILIES: tuple[Family, ...] = (
         _duplicates,
     ),
     Family(
+        "lanwarden_network_scanner_ill",
+        "gauge",
+        "1 while the agent cannot tell who is there on the network, whatever the reason; else 0.",
+        ("network",),
+        "network",
+        _scanner_ill,
+    ),
+    Family(
         "lanwarden_network_router_solicitations_total",
         "counter",
         "Router solicitations sent on the network since the agent started.",
@@ -96,5 +114,15 @@ FAMILIES: tuple[Family, ...] = (
         ("network", "severity"),
         "network",
         _findings,
+    ),
+    Family(
+        "lanwarden_network_ipv6_level",
+        "gauge",
+        "How far the network is on the way to IPv6: 0 no router, 1 no global addresses, 2 enabled,"
+        " 3 safe and on a par with IPv4, 4 IPv6-mostly, 5 ready to drop IPv4; absent while"
+        " unknown.",
+        ("network",),
+        "network",
+        _ipv6_level,
     ),
 )

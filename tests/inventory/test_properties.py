@@ -111,6 +111,9 @@ ACTIONS = st.one_of(
     st.tuples(st.just("run"), st.sampled_from(["arp", "link_query"])),
     st.tuples(st.just("confirm"), st.booleans()),
     st.tuples(st.just("take"), st.just(None)),
+    st.tuples(st.just("round"), st.integers(0, 4000)),
+    st.tuples(st.just("carrier"), st.booleans()),
+    st.tuples(st.just("blind"), st.sampled_from(["clock_stepped", "suspended", "stalled"])),
 )
 QUICK = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
@@ -130,6 +133,12 @@ def live(inventory: Inventory, actions: list[tuple[str, Any]]) -> None:
         elif name == "confirm":
             for target in inventory.suspects():
                 inventory.confirm(target.device, "echo", value, T + 600)
+        elif name == "round":
+            inventory.end_round(T + value / 2 - 8, T + value / 2)
+        elif name == "carrier":
+            inventory.set_carriers({"eth0": value, "eth7": value}, T + 100)
+        elif name == "blind":
+            inventory.lose_sight(value, T + 300, "Something happened to the agent")
         else:
             inventory.restore_changes(inventory.take_changes())
         inventory.targets()
@@ -155,6 +164,12 @@ def check(snapshot: Snapshot) -> None:
         assert 0.0 <= device.confidence <= 1.0
         assert device.groups_unseen <= len(device.groups)
         assert len({a.address for a in device.addresses}) == len(device.addresses)
+        assert (device.state == "unknown") == bool(device.state_reason)
+        assert device.state != "down" or device.missed >= 1
+        if device.macs and not snapshot.tap.available and snapshot.tap.reason != "not started":
+            assert device.own or device.state in ("unknown", "up")
+    places = [(one.reason, one.network) for one in snapshot.illnesses]
+    assert len(set(places)) == len(places)
 
 
 @QUICK

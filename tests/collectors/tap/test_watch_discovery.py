@@ -10,6 +10,7 @@ from collectors.observation import (
     AnyObservation,
     BridgeSeen,
     Dhcpv6ClientSeen,
+    Dhcpv6Relayed,
     Dhcpv6ServerSeen,
     NameSeen,
     NeighbourAnnounced,
@@ -60,6 +61,18 @@ def seen(address: str, mac: str = MAC_TEXT) -> AddressSeen:
 LOCAL = "fe80::21b:a9ff:fe00:9"
 SWITCH = "00:1c:73:00:0c:01"
 
+RELAYED: list[AnyObservation] = [
+    Dhcpv6Relayed(
+        at=AT,
+        source="tap",
+        interface="eth0",
+        message="information_request",
+        duid="00030001001ba9000009",
+        mac=MAC_TEXT,
+        peer=LOCAL,
+        link="2001:db8:77::1",
+    )
+]
 EXPECTED: dict[str, list[AnyObservation]] = {
     "dhcpv6-solicit": [
         seen(LOCAL),
@@ -92,7 +105,7 @@ EXPECTED: dict[str, list[AnyObservation]] = {
             preference=255,
         )
     ],
-    "dhcpv6-relay": [],
+    "dhcpv6-relay": RELAYED,
     "lldp": [
         made(
             NeighbourAnnounced,
@@ -241,6 +254,20 @@ def test_a_reflector_has_not_the_services_that_it_passes_on() -> None:
     pointer, host = service("p", "victim.local")
     answer = dns.build_response((pointer, host), (a_record("victim.local", IP_7),))
     assert observe(datagram(5353, answer)) == [seen("10.66.0.9")]
+
+
+def test_what_a_service_says_of_its_device_is_kept() -> None:
+    pointer, host = service("p", "q.local")
+    text = dns.Record(
+        host.name,
+        dns.TXT,
+        dns.Text((b"ty=HL-L5100DN\x1b[2J", b"USB_MFG=Brother", b"Color=T", b"note", b"a=b")),
+        120,
+    )
+    answer = dns.build_response((pointer, host, text), (a_record("q.local", IP_9),))
+    *_, found = observe(datagram(5353, answer))
+    assert isinstance(found, ServiceAdvertised)
+    assert found.details == ("ty=HL-L5100DN[2J", "usb_mfg=Brother")
 
 
 def test_a_query_names_nobody() -> None:
