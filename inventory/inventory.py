@@ -45,8 +45,6 @@ MAX_RUNS = 64
 _IPV6_CYCLE = "link_query"
 _ECHO_SWEEP = "echo"
 
-_USUAL_RECORD_BYTES = 4096
-
 _encode_into = msgspec.json.Encoder().encode_into
 
 
@@ -310,7 +308,7 @@ class Inventory:
         """What the store has to write since the last call; empty after. May cross to a thread."""
         self._classify()
         book, log = self._book, self._log
-        buffer = bytearray(_USUAL_RECORD_BYTES)
+        buffer = bytearray(4096)
         devices = tuple([_row(book.records[name], buffer) for name in sorted(book.unsaved)])
         removed = tuple(sorted(book.removed - book.records.keys()))
         links = sorted(self._networks.changed | self._contests.changed)
