@@ -139,7 +139,9 @@ async def _watch(start: "_Start") -> Watched:
     ) as tap:
         await tap.run(Watch(id=tap.next_id(), interfaces=("eth0",)))
         [process] = [
-            one for one in psutil.Process().children() if "collectors.tap" in " ".join(one.cmdline())
+            one
+            for one in psutil.Process().children()
+            if "collectors.tap" in " ".join(one.cmdline())
         ]
         heard.clear()
         before, cpu = counters[-1], _cpu(process)
