@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import discovery, exposition, startup
+from bench import discovery, exposition, parsers, startup, watch
 from bench.report import Section, machine, page, table
 from bench.row import Row
 
@@ -17,6 +17,8 @@ PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
     "startup": ("Start", startup.rows),
     "exposition": ("Exposition", exposition.rows),
     "discovery": ("Discovery", discovery.rows),
+    "watch": ("Watching", watch.rows),
+    "parsers": ("Parsing", parsers.rows),
 }
 PAGE = Path(__file__).parent.parent / "docs/reference/performance.md"
 

@@ -27,6 +27,7 @@ from collectors.observation import (
     ServiceAdvertised,
     ServiceSeen,
     Solicited,
+    TrunkOffered,
     Unanswered,
     VirtualRouterSeen,
 )
@@ -61,6 +62,7 @@ class Merger:
             NeighbourAnnounced: announcements.neighbour_announced,
             BridgeSeen: evidence.bridge_seen,
             VirtualRouterSeen: _not_used_yet,
+            TrunkOffered: _not_used_yet,
             ServiceAdvertised: evidence.service_advertised,
             KeySeen: evidence.key_seen,
             EngineSeen: evidence.engine_seen,

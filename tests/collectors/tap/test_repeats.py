@@ -1,4 +1,4 @@
-"""A frame that was understood once is known by its octets; what changes its meaning is among them."""
+"""A frame that was understood once is known by its octets; what matters is among them."""
 
 import pytest
 

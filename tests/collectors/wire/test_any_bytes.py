@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 
 from collectors.wire import (
     arp,
+    carp,
     cdp,
     checksum,
     dhcpv4,
     dhcpv6,
     dhcpv6_duid,
     dns,
+    dtp,
     ethernet,
     frame,
+    hsrp,
     icmpv4,
     icmpv6,
     ipv4,
@@ -56,6 +59,15 @@ def _sealed_vrrp(data: bytes) -> object:
     unsealed = data[:6] + b"\0\0" + data[8:]
     sealed = data[:6] + checksum.internet(unsealed).to_bytes(2, "big") + data[8:]
     return vrrp.parse(sealed, bytes(4), bytes(4), 255)
+
+
+def _sealed_carp(data: bytes) -> object:
+    """CARP with a checksum that holds."""
+    if len(data) < 8:
+        return carp.parse(data, 255)
+    unsealed = data[:6] + b"\0\0" + data[8:]
+    sealed = data[:6] + checksum.internet(unsealed).to_bytes(2, "big") + data[8:]
+    return carp.parse(sealed, 255)
 
 
 def _cooked(data: bytes) -> object:
@@ -102,6 +114,10 @@ PARSERS: dict[str, tuple[Parser, bytes]] = {
     "cdp": (cdp.parse, DISCOVERY["cdp"][22:]),
     "stp": (stp.parse, DISCOVERY["stp"][17:]),
     "vrrp": (_sealed_vrrp, DISCOVERY["vrrp2"][34:54]),
+    "hsrp": (hsrp.parse, DISCOVERY["hsrp"][42:]),
+    "hsrp2": (hsrp.parse, DISCOVERY["hsrp2"][42:]),
+    "carp": (_sealed_carp, DISCOVERY["carp"][34:]),
+    "dtp": (dtp.parse, DISCOVERY["dtp"][22:53]),
     "ssdp": (ssdp.parse, DISCOVERY["ssdp"][42:]),
     "wsd": (wsd.parse, DISCOVERY["wsd"][42:]),
     "cooked": (_cooked, bytes((0, 0, 0, 1, 0, 6)) + bytes(40)),
@@ -167,6 +183,6 @@ def test_long_runs(key: str, fill: int) -> None:
 @pytest.mark.parametrize("key", [key for key, (_, wire) in PARSERS.items() if key.isalnum()])
 def test_takes_other_buffers(key: str, buffer: Callable[[bytes], bytes]) -> None:
     parse, wire = PARSERS[key]
-    if key in {"name", "icmpv6", "icmpv4", "vrrp"}:  # the test's own wrapping joins octets
+    if key in {"name", "icmpv6", "icmpv4", "vrrp", "carp"}:  # the test's own wrapping joins octets
         return
     assert parse(buffer(wire)) == parse(wire)
