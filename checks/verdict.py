@@ -13,7 +13,8 @@ Verdict = Literal["pass", "warn", "fail", "unknown", "not_applicable"]
 Reason = Literal[
     "not_solicited", "not_listened", "not_probed", "opt_in", "no_tap", "agent_has_no_ipv6",
     "too_few_cycles", "addresses_unseen", "network_has_no_router", "filtered",
-    "device_unreachable", "no_allow_list",
+    "device_unreachable", "no_allow_list", "not_configured", "no_rights", "no_control",
+    "resolver_unreachable", "no_upstream", "observed_too_short", "not_told",
 ]  # fmt: skip
 
 
@@ -45,7 +46,25 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     remedy: str = ""
 
 
-Subject = Device | Network | Snapshot
+class Named(msgspec.Struct, frozen=True):
+    """A subject that is no device or network: `host`, `domain:NAME`, `service:NAME`."""
+
+    subject: str
+
+
+HOST = Named("host")  # the agent's own host
+
+Subject = Device | Network | Snapshot | Named
+
+
+def domain(name: str) -> Named:
+    """One of the office's own domains."""
+    return Named(f"domain:{name}")
+
+
+def service(name: str) -> Named:
+    """A service that the office named."""
+    return Named(f"service:{name}")
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,4 +129,6 @@ def subject_id(subject: Subject) -> str:
         return f"device:{subject.id}"
     if isinstance(subject, Network):
         return f"network:{subject.id}"
+    if isinstance(subject, Named):
+        return subject.subject
     return "organisation"

@@ -10,7 +10,9 @@ from collectors.scope import Scope
 from inventory import identity, render
 from inventory.book import Book
 from inventory.duplicates import Contests, Crossing, share_addresses
+from inventory.edges import Edges
 from inventory.events import EventLog
+from inventory.facts import FactBook
 from inventory.identity import Decision
 from inventory.ledger import Ledger
 from inventory.merging import Merger
@@ -58,7 +60,8 @@ class Inventory:
         self._log = EventLog(totals.event_number, totals.events_total, saved.events)
         self._ledger = Ledger(settings, vendor_of, self._book, self._networks, contests, self._log)
         self._ledger.first_pass_until = totals.first_pass_until
-        self._merger = Merger(self._ledger)
+        self._facts = FactBook(saved.facts, Edges(saved.edges, self._device_of, self._holder_of))
+        self._merger = Merger(self._ledger, self._facts)
         self._merger.own_host.facts = totals.host
         self._targets = Targets(self._ledger)
         self._runs = {run.name: run for run in saved.runs}
@@ -205,6 +208,7 @@ class Inventory:
             host=self._merger.own_host.facts,
             tap=self._tap,
             policy=settings.policy,
+            facts=self._facts.facts(now),
             frozen={
                 "devices": len(self._book.records) >= settings.max_devices,
                 "routers": self._networks.are_routers_full(now),
@@ -229,6 +233,7 @@ class Inventory:
             first_pass_until=self._ledger.first_pass_until,
             host=self._merger.own_host.facts,
         )
+        edges, edges_gone = self._facts.edges.take_unsaved()
         changes = Changes(
             devices=devices,
             removed=removed,
@@ -236,6 +241,9 @@ class Inventory:
             events=log.take_unsaved(),
             runs=tuple(self._runs[name] for name in sorted(self._unsaved_runs)),
             totals=totals if totals != self._totals else None,
+            facts=self._facts.take_changed(),
+            edges=edges,
+            edges_gone=edges_gone,
         )
         for taken in (book.unsaved, book.removed, self._networks.changed, self._contests.changed):
             taken.clear()
@@ -253,6 +261,7 @@ class Inventory:
         self._unsaved_runs.update(run.name for run in changes.runs)
         if changes.totals is not None:
             self._totals = Totals(snapshot_number=-1)
+        self._facts.restore(changes.facts is not None, changes.edges, changes.edges_gone)
 
     def recent_events(self, limit: int = 100) -> tuple[InventoryEvent, ...]:
         """The latest events in memory, newest first."""
@@ -271,6 +280,8 @@ class Inventory:
             "events_muted": self._log.muted,
             "events_lost": self._log.lost,
             "routers_refused": self._networks.refused,
+            "facts_refused": self._facts.refused,
+            "edges_refused": self._facts.edges.refused,
         }
 
     def _classify(self) -> None:
@@ -320,6 +331,10 @@ class Inventory:
         record = self._book.by_mac.get(mac)
         return record.id if record is not None else ""
 
+    def _holder_of(self, address: str, interface: str) -> str:
+        record = self._book.owner(address, interface)
+        return record.id if record is not None else ""
+
 
 def _row(record: Record) -> SavedDevice:
     return SavedDevice(record.id, record.name, record.first_seen, record.last_seen, _encode(record))
@@ -335,4 +350,5 @@ def _differs(before: Snapshot, after: Snapshot) -> bool:
         or before.site != after.site
         or before.policy != after.policy
         or before.frozen != after.frozen
+        or before.facts is not after.facts
     )

@@ -33,6 +33,7 @@ from collectors.observation import (
 )
 from inventory.announcements import Announcements
 from inventory.evidence import Evidence
+from inventory.facts import FactBook
 from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
 from inventory.sightings import Sightings
@@ -42,7 +43,7 @@ from inventory.statements import Statements
 class Merger:
     """Applies observations to the ledger, in order; never raises on what a network said."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, facts: FactBook) -> None:
         self.sightings = Sightings(ledger)
         self.own_host = OwnHost(ledger)
         statements = Statements(ledger, self.sightings)
@@ -56,9 +57,9 @@ class Merger:
             GroupsReported: statements.groups_reported,
             RouterAdvertised: statements.router_advertised,
             DhcpClientSeen: statements.dhcp_client,
-            DhcpServerSeen: statements.dhcp_server,
+            DhcpServerSeen: _both(statements.dhcp_server, facts.note),
             Dhcpv6ClientSeen: announcements.dhcpv6_client,
-            Dhcpv6ServerSeen: announcements.dhcpv6_server,
+            Dhcpv6ServerSeen: _both(announcements.dhcpv6_server, facts.note),
             NeighbourAnnounced: announcements.neighbour_announced,
             BridgeSeen: evidence.bridge_seen,
             VirtualRouterSeen: _not_used_yet,
@@ -74,6 +75,7 @@ class Merger:
             InterfaceSeen: self.own_host.interface_seen,
             RouteSeen: self.own_host.route_seen,
             HostSeen: self.own_host.host_seen,
+            **facts.handlers(),
         }
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:
@@ -81,6 +83,14 @@ class Merger:
         handlers = self._handlers
         for observation in observations:
             handlers[type(observation)](observation)
+
+
+def _both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callable[[Any], None]:
+    def handle(seen: Any) -> None:
+        first(seen)
+        second(seen)
+
+    return handle
 
 
 def _not_used_yet(_: object) -> None:

@@ -3,6 +3,9 @@
 import msgspec
 
 from collectors.observation import HostSeen, RouterAdvertised
+from inventory.edges import EdgeRecord
+from inventory.edges import Key as EdgeKey
+from inventory.readiness import Facts
 from inventory.record import Record
 from inventory.snapshot import CollectorRun, DuplicateAddress, EventKind, InventoryEvent
 
@@ -62,6 +65,9 @@ class Changes(msgspec.Struct, frozen=True):
     events: tuple[InventoryEvent, ...] = ()
     runs: tuple[CollectorRun, ...] = ()
     totals: Totals | None = None
+    facts: Facts | None = None
+    edges: tuple[EdgeRecord, ...] = ()
+    edges_gone: tuple[EdgeKey, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
@@ -72,6 +78,9 @@ class Changes(msgspec.Struct, frozen=True):
             or self.events
             or self.runs
             or self.totals is not None
+            or self.facts is not None
+            or self.edges
+            or self.edges_gone
         )
 
 
@@ -83,5 +92,7 @@ class Saved(msgspec.Struct, frozen=True):
     events: tuple[InventoryEvent, ...] = ()  # the latest, oldest first
     runs: tuple[CollectorRun, ...] = ()
     totals: Totals = Totals()
+    facts: Facts = Facts()
+    edges: tuple[EdgeRecord, ...] = ()
     renewed: str = ""
     renewed_at: float = 0.0

@@ -8,13 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from collectors.observation import (
-    Family,
-    HostSeen,
-    How,
-    RouterAdvertised,
-    Transport,
-)
+from collectors.observation import Family, HostSeen, How, RouterAdvertised, Transport
+from inventory.readiness import Facts
 
 State = Literal["up", "down", "unknown", "asleep"]
 AddressKind = Literal[
@@ -326,12 +321,28 @@ class CollectorRun(msgspec.Struct, frozen=True):
     interval_s: float | None = None
 
 
+class MustWork(msgspec.Struct, frozen=True):
+    """A service that the office cannot do without: `host` is a name or an address."""
+
+    name: str
+    host: str
+    port: int
+    transport: Transport = "tcp"
+
+
 class Policy(msgspec.Struct, frozen=True):
     """What the officer configured that checks need: pure data, in the snapshot."""
 
     routers: tuple[str, ...] = ()  # MACs or link-local addresses that may advertise
     dhcp_servers: tuple[str, ...] = ()
     default_community: bool = False  # the opt-in for posture.snmp_default_community
+    allocations: tuple[str, ...] = ()  # IPv6 prefixes that are ours
+    resolvers: tuple[str, ...] = ()  # DNS servers that devices should use
+    anchors: tuple[str, ...] = ()  # far hosts by which the way out is judged, `HOST:PORT`
+    domains: tuple[str, ...] = ()  # own domains
+    must_work: tuple[MustWork, ...] = ()
+    critical: tuple[str, ...] = ()  # MACs, addresses or names of devices that cap the score
+    ipv6_only: bool = False  # the network's goal in force is IPv6-only, not dual stack
 
 
 class TapState(msgspec.Struct, frozen=True):
@@ -360,3 +371,4 @@ class Snapshot(msgspec.Struct, frozen=True):
     tap: TapState = TapState(available=False, reason="not started")
     policy: Policy = Policy()
     frozen: dict[str, bool] = {}  # "devices", "routers": whether the bound keeps new ones out
+    facts: Facts = Facts()

@@ -16,6 +16,8 @@ from typing import TypeVar
 
 import msgspec
 
+from inventory.edges import EdgeRecord
+from inventory.readiness import Facts
 from inventory.record import Record
 from inventory.saved import Changes, Saved, SavedNetwork, Totals
 from inventory.snapshot import CollectorRun, EventKind, InventoryEvent
@@ -26,6 +28,7 @@ MAX_EVENTS = 100_000
 _RECENT_EVENTS = 1000
 _MODE = 0o640  # an inventory is a map for an attacker
 _TOTALS = "totals"
+_FACTS = "facts"
 _UPSERT_DEVICE = (
     "INSERT INTO devices VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
@@ -96,14 +99,19 @@ class Store:
             networks = db.execute("SELECT record FROM networks ORDER BY id").fetchall()
             runs = db.execute("SELECT record FROM runs ORDER BY name").fetchall()
             totals = db.execute("SELECT record FROM totals WHERE name = ?", (_TOTALS,)).fetchall()
+            facts = db.execute("SELECT record FROM totals WHERE name = ?", (_FACTS,)).fetchall()
+            edges = db.execute("SELECT record FROM edges").fetchall()
         self.unreadable = 0
         found = self._decoded(totals, Totals)
+        known = self._decoded(facts, Facts)
         return Saved(
             devices=self._decoded(records, Record),
             networks=self._decoded(networks, SavedNetwork),
             events=tuple(reversed(self.events(_RECENT_EVENTS))),
             runs=self._decoded(runs, CollectorRun),
             totals=found[0] if found else Totals(),
+            facts=known[0] if known else Facts(),
+            edges=self._decoded(edges, EdgeRecord),
             renewed=self.renewed,
             renewed_at=self._renewed_at,
         )
@@ -136,10 +144,17 @@ class Store:
                 "INSERT OR REPLACE INTO runs VALUES (?, ?)",
                 ((run.name, _json(run)) for run in changes.runs),
             )
-            if changes.totals is not None:
-                db.execute(
-                    "INSERT OR REPLACE INTO totals VALUES (?, ?)", (_TOTALS, _json(changes.totals))
-                )
+            for name, value in ((_TOTALS, changes.totals), (_FACTS, changes.facts)):
+                if value is not None:
+                    db.execute("INSERT OR REPLACE INTO totals VALUES (?, ?)", (name, _json(value)))
+            db.executemany(
+                "INSERT OR REPLACE INTO edges VALUES (?, ?, ?, ?, ?)",
+                ((e.interface, e.mac, e.target, e.family, _json(e)) for e in changes.edges),
+            )
+            db.executemany(
+                "DELETE FROM edges WHERE interface = ? AND mac = ? AND target = ? AND family = ?",
+                changes.edges_gone,
+            )
 
     def events(self, limit: int = 100, since: float | None = None) -> tuple[InventoryEvent, ...]:
         """The latest events, newest first; with `since` (Unix time) those from then on."""

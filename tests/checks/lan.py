@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from collectors.observation import (
     AdvertisedPrefix,
     AdvertisedResolvers,
@@ -48,6 +50,9 @@ def router(
         "hop_limit": 64, "managed": False, "other": False, "preference": "medium",
         "lifetime_s": 1800,
     } | fields  # fmt: skip
+    values.setdefault(
+        "resolvers", (AdvertisedResolvers(addresses=rdnss, lifetime_s=1200),) if rdnss else ()
+    )
     advertisement = RouterAdvertised(
         at=last_seen,
         source="watch",
@@ -55,10 +60,21 @@ def router(
         mac=mac,
         address=address,
         prefixes=tuple(prefix(text) for text in prefixes),
-        resolvers=(AdvertisedResolvers(addresses=rdnss, lifetime_s=1200),) if rdnss else (),
         **values,
     )
     return Router(address, mac, advertisement, NOW - 9000, last_seen, None)
+
+
+def advertising(*prefixes: AdvertisedPrefix, **fields: Any) -> Router:
+    """A router with just these prefixes."""
+    base = router(**fields)
+    advertisement = msgspec.structs.replace(base.advertisement, prefixes=prefixes)
+    return msgspec.structs.replace(base, advertisement=advertisement)
+
+
+def listed(allowed: bool | None, **fields: Any) -> Router:
+    """A router that a configured list allows or not; None: there is no list."""
+    return msgspec.structs.replace(router(**fields), allowed=allowed)
 
 
 def network(id_: str = "n-1", **fields: Any) -> Network:

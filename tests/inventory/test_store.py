@@ -338,7 +338,7 @@ def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
     with store_at(path) as store:
         store._connection.execute("PRAGMA user_version = 99")
     for attempt in (opened, Store.open_readonly):
-        with pytest.raises(StoreError, match=r"newer lanwarden .schema 99, this one knows 1"):
+        with pytest.raises(StoreError, match=r"newer lanwarden .schema 99, this one knows [0-9]+"):
             attempt(path)
     assert list(tmp_path.glob("*corrupt*")) == []
 

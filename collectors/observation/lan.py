@@ -1,10 +1,4 @@
-"""What a collector can say: small frozen values with where they came from and when.
-
-Every observation carries `at` (Unix time, seconds, UTC), `source` (the collector's name) and, where
-it was made on a link, `interface` (the name of the agent's own interface). Addresses are canonical
-text (RFC 5952 for IPv6, no zone), MACs are lower-case and colon-separated. Text that came from the
-network has passed `collectors.wire.text.clean_text` before it gets here.
-"""
+"""What is seen of a LAN and its devices, and of the own host."""
 
 from typing import Literal
 
@@ -431,12 +425,3 @@ class HostSeen(Observation, frozen=True, kw_only=True):
     boot_at: float
     disks: tuple[DiskFacts, ...] = ()
     interfaces: tuple[InterfaceCounters, ...] = ()
-
-
-AnyObservation = (
-    AddressSeen | EchoAnswered | Unanswered | Solicited | GroupsReported | RouterAdvertised
-    | DhcpClientSeen | DhcpServerSeen | Dhcpv6ClientSeen | Dhcpv6ServerSeen | NeighbourAnnounced
-    | BridgeSeen | VirtualRouterSeen | TrunkOffered | ServiceAdvertised | KeySeen | EngineSeen
-    | PageSeen | DescriptionSeen | NameSeen | ServiceSeen | CommunityTried | InterfaceSeen
-    | RouteSeen | HostSeen
-)  # fmt: skip

@@ -1,0 +1,43 @@
+"""What several checks ask about the way out: which anchors answered by which family."""
+
+from checks.verdict import Check, Finding
+from collectors.observation import Family, ReachTried
+from inventory.snapshot import Snapshot
+
+WINDOW_S = 2 * 86400.0
+
+
+def tried(snapshot: Snapshot, family: Family) -> list[ReachTried]:
+    """The latest attempts at anchors by one family."""
+    return [
+        one
+        for one in snapshot.facts.reached
+        if one.name and one.family == family and one.at + WINDOW_S >= snapshot.taken_at
+    ]
+
+
+def outcomes(snapshot: Snapshot, family: Family) -> dict[str, set[str]]:
+    """By anchor: how the attempts at its addresses ended."""
+    found: dict[str, set[str]] = {}
+    for one in tried(snapshot, family):
+        found.setdefault(one.name, set()).add(one.outcome)
+    return found
+
+
+def by_family(snapshot: Snapshot, family: Family) -> dict[str, bool]:
+    """By anchor: whether an address of it answered. A refusal is an answer of the far side."""
+    return {
+        name: bool(ended & {"answered", "refused"})
+        for name, ended in outcomes(snapshot, family).items()
+    }
+
+
+def untried(check: Check, snapshot: Snapshot) -> Finding | None:
+    """The finding that the way out was not tried, or could not be; None when it was."""
+    if not snapshot.policy.anchors:
+        return check.unknown(snapshot, "not_configured", "no anchors are configured")
+    if not (tried(snapshot, "ipv6") or tried(snapshot, "ipv4")):
+        return check.unknown(snapshot, "not_probed", "the anchors were not tried yet")
+    if not any(network.agent_has_ipv6 for network in snapshot.networks):
+        return check.unknown(snapshot, "agent_has_no_ipv6", "the agent has no IPv6")
+    return None

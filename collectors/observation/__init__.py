@@ -1,0 +1,166 @@
+"""What a collector can say: small frozen values with where they came from and when.
+
+Every observation carries `at` (Unix time, seconds, UTC), `source` (the collector's name) and, where
+it was made on a link, `interface` (the name of the agent's own interface). Addresses are canonical
+text (RFC 5952 for IPv6, no zone), MACs are lower-case and colon-separated. Text that came from the
+network has passed `collectors.wire.text.clean_text` before it gets here.
+"""
+
+from collectors.observation.lan import (
+    AddressSeen,
+    AdvertisedPref64,
+    AdvertisedPrefix,
+    AdvertisedResolvers,
+    AdvertisedRoute,
+    AdvertisedSearch,
+    BridgeSeen,
+    CommunityTried,
+    DescriptionSeen,
+    DhcpClientSeen,
+    DhcpServerSeen,
+    Dhcpv6ClientSeen,
+    Dhcpv6ServerSeen,
+    DiskFacts,
+    EchoAnswered,
+    EngineSeen,
+    Family,
+    GroupsReported,
+    HostSeen,
+    How,
+    InterfaceAddress,
+    InterfaceCounters,
+    InterfaceSeen,
+    KeySeen,
+    NameSeen,
+    NeighbourAnnounced,
+    Observation,
+    PageSeen,
+    RouterAdvertised,
+    RouteSeen,
+    ServiceAdvertised,
+    ServiceSeen,
+    Solicited,
+    Transport,
+    TrunkOffered,
+    Unanswered,
+    VirtualRouterSeen,
+)
+from collectors.observation.readiness import (
+    DhcpAsked,
+    DomainHost,
+    DomainSeen,
+    Listener,
+    NeighbourCompared,
+    Outcome,
+    PathProbed,
+    PathSize,
+    QuerierSeen,
+    ReachTried,
+    RedirectSeen,
+    ResolverTried,
+    StackAddress,
+    StackRoute,
+    StackSeen,
+    TargetAsked,
+    TunnelSeen,
+    TwinTried,
+)
+
+__all__ = [
+    "AddressSeen",
+    "AdvertisedPref64",
+    "AdvertisedPrefix",
+    "AdvertisedResolvers",
+    "AdvertisedRoute",
+    "AdvertisedSearch",
+    "AnyObservation",
+    "BridgeSeen",
+    "CommunityTried",
+    "DescriptionSeen",
+    "DhcpAsked",
+    "DhcpClientSeen",
+    "DhcpServerSeen",
+    "Dhcpv6ClientSeen",
+    "Dhcpv6ServerSeen",
+    "DiskFacts",
+    "DomainHost",
+    "DomainSeen",
+    "EchoAnswered",
+    "EngineSeen",
+    "Family",
+    "GroupsReported",
+    "HostSeen",
+    "How",
+    "InterfaceAddress",
+    "InterfaceCounters",
+    "InterfaceSeen",
+    "KeySeen",
+    "Listener",
+    "NameSeen",
+    "NeighbourAnnounced",
+    "NeighbourCompared",
+    "Observation",
+    "Outcome",
+    "PageSeen",
+    "PathProbed",
+    "PathSize",
+    "QuerierSeen",
+    "ReachTried",
+    "RedirectSeen",
+    "ResolverTried",
+    "RouteSeen",
+    "RouterAdvertised",
+    "ServiceAdvertised",
+    "ServiceSeen",
+    "Solicited",
+    "StackAddress",
+    "StackRoute",
+    "StackSeen",
+    "TargetAsked",
+    "Transport",
+    "TrunkOffered",
+    "TunnelSeen",
+    "TwinTried",
+    "Unanswered",
+    "VirtualRouterSeen",
+]
+
+AnyObservation = (
+    AddressSeen
+    | EchoAnswered
+    | Unanswered
+    | Solicited
+    | GroupsReported
+    | RouterAdvertised
+    | DhcpClientSeen
+    | DhcpServerSeen
+    | Dhcpv6ClientSeen
+    | Dhcpv6ServerSeen
+    | NeighbourAnnounced
+    | BridgeSeen
+    | VirtualRouterSeen
+    | TrunkOffered
+    | ServiceAdvertised
+    | KeySeen
+    | EngineSeen
+    | PageSeen
+    | DescriptionSeen
+    | NameSeen
+    | ServiceSeen
+    | CommunityTried
+    | InterfaceSeen
+    | RouteSeen
+    | HostSeen
+    | DhcpAsked
+    | QuerierSeen
+    | NeighbourCompared
+    | TargetAsked
+    | TunnelSeen
+    | RedirectSeen
+    | ResolverTried
+    | ReachTried
+    | PathProbed
+    | StackSeen
+    | DomainSeen
+    | TwinTried
+)

@@ -1,0 +1,67 @@
+"""What is known of readiness for IPv6 beyond devices and routers; part of the snapshot."""
+
+import msgspec
+
+from collectors.observation import (
+    DhcpServerSeen,
+    Dhcpv6ServerSeen,
+    DomainSeen,
+    Family,
+    NeighbourCompared,
+    PathProbed,
+    QuerierSeen,
+    ReachTried,
+    RedirectSeen,
+    ResolverTried,
+    StackSeen,
+    TunnelSeen,
+    TwinTried,
+)
+
+
+class Asked(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How often servers of a link were asked by one kind of message since the agent started."""
+
+    interface: str
+    message: str
+    count: int
+    last_at: float
+
+
+class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A device asked for an address on its link, as one does before talking to it.
+
+    `days` is on how many days (UTC); `target_device` is empty while nobody holds the address.
+    """
+
+    device: str
+    target: str
+    family: Family
+    count: int
+    days: int
+    first_seen: float
+    last_seen: float
+    target_device: str = ""
+    interface: str = ""
+
+
+class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is known of readiness beyond devices and routers: the last observation of each thing.
+
+    A resolver's entry is per question and transport; a DHCP server's per message. All is bounded.
+    """
+
+    asked: tuple[Asked, ...] = ()
+    dhcp: tuple[DhcpServerSeen, ...] = ()
+    dhcpv6: tuple[Dhcpv6ServerSeen, ...] = ()
+    queriers: tuple[QuerierSeen, ...] = ()
+    compared: tuple[NeighbourCompared, ...] = ()
+    tunnels: tuple[TunnelSeen, ...] = ()
+    redirects: tuple[RedirectSeen, ...] = ()
+    resolvers: tuple[ResolverTried, ...] = ()
+    reached: tuple[ReachTried, ...] = ()
+    paths: tuple[PathProbed, ...] = ()
+    stack: StackSeen | None = None
+    domains: tuple[DomainSeen, ...] = ()
+    twin: tuple[TwinTried, ...] = ()
+    edges: tuple[Edge, ...] = ()

@@ -1,0 +1,32 @@
+"""Groups that belong to no known address."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.ipv6 import device_addresses_known
+from inventory.snapshot import Device
+from tests.checks import lan
+
+CASES: list[Any] = [
+    pytest.param(lan.device(), {}, "unknown", "not_told", id="no groups"),
+    pytest.param(
+        lan.device(groups=("ff02::fb",)), {}, "unknown", "not_told", id="no group of an address"
+    ),
+    pytest.param(lan.device(groups=("ff02::1:ff00:9",)), {}, "pass", None, id="all known"),
+    pytest.param(
+        lan.device(groups=("ff02::1:ff00:9",), groups_unseen=1),
+        {},
+        "unknown",
+        "addresses_unseen",
+        id="one unseen",
+    ),
+]
+
+
+@pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
+def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
+    (finding,) = device_addresses_known.judge(lan.snapshot(device, **fields))
+    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
+    msgspec.json.encode(finding)

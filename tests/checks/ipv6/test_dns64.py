@@ -1,0 +1,87 @@
+"""DNS64 found by asking for ipv4only.arpa."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.ipv6 import dns64
+from checks.verdict import Finding
+from inventory.readiness import Facts
+from tests.checks import facts, lan
+
+
+def judge(known: Facts, fields: dict[str, Any]) -> Finding:
+    network = {key: value for key, value in fields.items() if key in NETWORK}
+    rest = {key: value for key, value in fields.items() if key not in NETWORK}
+    (finding,) = dns64.judge(facts.snapshot(known, networks=(lan.network(**network),), **rest))
+    return finding
+
+
+NETWORK = ("routers", "interface", "solicitations", "agent_has_ipv6", "ipv6")
+CASES: list[Any] = [
+    pytest.param(Facts(), {}, "unknown", "not_probed", id="not asked"),
+    pytest.param(
+        Facts(resolvers=(facts.tried(outcome="timeout", rcode=""),)),
+        {},
+        "unknown",
+        "resolver_unreachable",
+        id="silent",
+    ),
+    pytest.param(Facts(resolvers=(facts.tried(),)), {}, "not_applicable", None, id="none"),
+    pytest.param(
+        Facts(resolvers=(facts.tried("ipv4only.arpa AAAA", *facts.SYNTHESISED),)),
+        {},
+        "pass",
+        None,
+        id="one",
+    ),
+    pytest.param(
+        Facts(
+            resolvers=(
+                facts.tried("ipv4only.arpa AAAA", *facts.SYNTHESISED),
+                facts.tried(resolver="2001:db8:66::53"),
+            )
+        ),
+        {},
+        "warn",
+        None,
+        id="one of two",
+    ),
+    pytest.param(
+        Facts(
+            resolvers=(
+                facts.tried("ipv4only.arpa AAAA", *facts.SYNTHESISED),
+                facts.tried("ipv4only.arpa AAAA", "64:ff9b::c000:aa", resolver="10.66.0.54"),
+            )
+        ),
+        {},
+        "warn",
+        None,
+        id="two prefixes",
+    ),
+    pytest.param(
+        Facts(
+            resolvers=(
+                facts.tried("ipv4only.arpa AAAA", *facts.SYNTHESISED),
+                facts.tried("x7q.invalid AAAA", "2001:db8::1"),
+            )
+        ),
+        {},
+        "warn",
+        None,
+        id="answers anything",
+    ),
+]
+
+
+@pytest.mark.parametrize(("known", "fields", "verdict", "reason"), CASES)
+def test_verdict(known: Facts, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
+    finding = judge(known, fields)
+    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
+
+
+def test_evidence_is_json() -> None:
+    for case in CASES:
+        known, fields, _, _ = case.values
+        msgspec.json.encode(judge(known, fields))

@@ -1,0 +1,56 @@
+"""The packet filter of the host."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.ipv6 import host_firewall_parity
+from collectors.observation import StackSeen
+from inventory.readiness import Facts
+from tests.checks import facts
+
+CASES: list[Any] = [
+    pytest.param(None, {}, "unknown", "not_probed", id="not looked at"),
+    pytest.param(facts.stack(filters={"ipv4": True, "ipv6": True}), {}, "pass", None, id="both"),
+    pytest.param(
+        facts.stack(filters={"ipv4": False, "ipv6": False}), {}, "pass", None, id="neither"
+    ),
+    pytest.param(
+        facts.stack(filters={"ipv4": True, "ipv6": False}), {}, "fail", None, id="forgotten"
+    ),
+    pytest.param(
+        facts.stack(filters={"ipv4": False, "ipv6": True}), {}, "warn", None, id="the other way"
+    ),
+    pytest.param(
+        facts.stack(filters={"ipv4": None, "ipv6": None}),
+        {},
+        "unknown",
+        "no_rights",
+        id="not readable",
+    ),
+    pytest.param(
+        facts.stack(filters={"ipv4": True, "ipv6": True}, filtered_icmpv6=(2,)),
+        {},
+        "fail",
+        None,
+        id="drops packet too big",
+    ),
+    pytest.param(
+        facts.stack(filters={"ipv4": True, "ipv6": True}, filtered_icmpv6=(128,)),
+        {},
+        "pass",
+        None,
+        id="drops echo",
+    ),
+]
+
+
+@pytest.mark.parametrize(("stack", "fields", "verdict", "reason"), CASES)
+def test_verdict(
+    stack: StackSeen | None, fields: dict[str, Any], verdict: str, reason: str | None
+) -> None:
+    (finding,) = host_firewall_parity.judge(facts.snapshot(Facts(stack=stack), **fields))
+    assert finding.subject == "host"
+    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
+    msgspec.json.encode(finding)

@@ -1,0 +1,31 @@
+"""Resolvers of the host."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.ipv6 import host_resolvers
+from collectors.observation import StackSeen
+from inventory.readiness import Facts
+from tests.checks import facts
+
+CASES: list[Any] = [
+    pytest.param(None, {}, "unknown", "not_probed", id="not looked at"),
+    pytest.param(
+        facts.stack(resolvers=("10.66.0.53", "2001:db8:66::53")), {}, "pass", None, id="both"
+    ),
+    pytest.param(facts.stack(resolvers=("10.66.0.53",)), {}, "warn", None, id="IPv4 alone"),
+    pytest.param(facts.stack(resolvers=("127.0.0.53",)), {}, "unknown", "not_told", id="a stub"),
+    pytest.param(facts.stack(), {}, "fail", None, id="none"),
+]
+
+
+@pytest.mark.parametrize(("stack", "fields", "verdict", "reason"), CASES)
+def test_verdict(
+    stack: StackSeen | None, fields: dict[str, Any], verdict: str, reason: str | None
+) -> None:
+    (finding,) = host_resolvers.judge(facts.snapshot(Facts(stack=stack), **fields))
+    assert finding.subject == "host"
+    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
+    msgspec.json.encode(finding)

@@ -1,0 +1,136 @@
+"""The way out over IPv6, with IPv4 as control."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.ipv6 import internet_reachable
+from collectors.observation import ReachTried
+from inventory.readiness import Facts
+from inventory.snapshot import Policy
+from tests.checks import facts, lan
+
+
+def reach(
+    name: str, family: Any, outcome: Any = "answered", at: float = lan.NOW - 60
+) -> ReachTried:
+    address = "2001:db8:ff::1" if family == "ipv6" else "198.51.100.1"
+    return ReachTried(
+        at=at,
+        source="anchors",
+        name=name,
+        address=address,
+        family=family,
+        port=443,
+        outcome=outcome,
+    )
+
+
+POLICY = Policy(anchors=("a:443", "b:443"))
+
+OWN6 = (lan.network(),)
+NONE6 = (lan.network(agent_has_ipv6=False),)
+CASES: list[Any] = [
+    pytest.param(
+        Facts(reached=(reach("a", "ipv6"),)), {}, "unknown", "not_configured", id="no anchors"
+    ),
+    pytest.param(Facts(), {"policy": POLICY}, "unknown", "not_probed", id="not tried"),
+    pytest.param(
+        Facts(
+            reached=(
+                reach("a", "ipv6"),
+                reach("b", "ipv6"),
+            )
+        ),
+        {"policy": POLICY},
+        "pass",
+        None,
+        id="two",
+    ),
+    pytest.param(
+        Facts(reached=(reach("a", "ipv6"),)), {"policy": POLICY}, "pass", None, id="the only one"
+    ),
+    pytest.param(
+        Facts(
+            reached=(
+                reach("a", "ipv6"),
+                reach("b", "ipv6", "timeout"),
+            )
+        ),
+        {"policy": POLICY},
+        "warn",
+        None,
+        id="one of two",
+    ),
+    pytest.param(
+        Facts(
+            reached=(
+                reach("a", "ipv6", "refused"),
+                reach("b", "ipv6"),
+            )
+        ),
+        {"policy": POLICY},
+        "pass",
+        None,
+        id="a refusal comes from afar",
+    ),
+    pytest.param(
+        Facts(
+            reached=(
+                reach("a", "ipv6", "timeout"),
+                reach("a", "ipv4"),
+            )
+        ),
+        {"policy": POLICY},
+        "fail",
+        None,
+        id="black hole",
+    ),
+    pytest.param(
+        Facts(
+            reached=(
+                reach("a", "ipv6", "timeout"),
+                reach("a", "ipv4", "timeout"),
+            )
+        ),
+        {"policy": POLICY},
+        "unknown",
+        "no_control",
+        id="cut off",
+    ),
+    pytest.param(
+        Facts(reached=(reach("a", "ipv4"),)),
+        {"policy": POLICY},
+        "unknown",
+        "not_probed",
+        id="anchors without IPv6",
+    ),
+    pytest.param(
+        Facts(
+            reached=(
+                reach("a", "ipv6", "timeout"),
+                reach("a", "ipv4"),
+            )
+        ),
+        {"policy": POLICY, "networks": NONE6},
+        "unknown",
+        "agent_has_no_ipv6",
+        id="no own IPv6",
+    ),
+    pytest.param(
+        Facts(reached=(reach("a", "ipv6", "timeout", lan.NOW - 3 * 86400),)),
+        {"policy": POLICY},
+        "unknown",
+        "not_probed",
+        id="long ago",
+    ),
+]
+
+
+@pytest.mark.parametrize(("known", "fields", "verdict", "reason"), CASES)
+def test_verdict(known: Facts, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
+    (finding,) = internet_reachable.judge(facts.snapshot(known, **({"networks": OWN6} | fields)))
+    assert finding.subject == "organisation"
+    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
+    msgspec.json.encode(finding)
