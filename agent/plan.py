@@ -18,6 +18,8 @@ def inventory_settings(config: Config) -> Settings:
         site=config.agent.site,
         patience=config.health.patience,
         always_on_kinds=config.health.always_on_kinds,
+        max_devices=config.limits.max_devices,
+        new_devices_per_minute=config.limits.new_devices_per_minute,
         policy=Policy(
             routers=config.ipv6.routers,
             dhcp_servers=config.ipv6.dhcp_servers,

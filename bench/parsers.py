@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 from bench.row import Row
 from collectors.wire import arp, dhcpv4, frame, nd, nd_options, udp
@@ -23,9 +24,7 @@ def rows() -> list[Row]:
     for name, wire in frames().items():
         if layers[name] not in dissect(wire):
             raise AssertionError(f"scapy does not see the {name} in its frame")
-        ours, theirs = _side_by_side(
-            lambda wire=wire: frame.decode(wire), lambda wire=wire: dissect(wire)
-        )
+        ours, theirs = _side_by_side(partial(frame.decode, wire), partial(dissect, wire))
         found.append(
             Row(
                 f"parsing of {name}, scapy",

@@ -28,6 +28,7 @@ class Book:
         self.removed: set[str] = set()
         self.reordered = True
         self.refused = 0
+        self.displaced_addresses = 0
         self._owners: dict[str, list[Record]] = {}
         self._evicted_at = float("-inf")
         for record in records:
@@ -94,6 +95,7 @@ class Book:
             if record.last_seen - known.last_seen > LEFT_S:
                 self.drop_address(record, known.address)
         if len(record.addresses) >= MAX_ADDRESSES:
+            self.displaced_addresses += 1
             oldest = min(record.addresses.values(), key=lambda known: known.last_seen)
             self.drop_address(record, oldest.address)
         record.addresses[seen.address] = seen

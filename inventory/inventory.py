@@ -15,6 +15,7 @@ from inventory.events import EventLog
 from inventory.facts import FactBook
 from inventory.identity import Decision
 from inventory.ledger import Ledger
+from inventory.limits import Refusals
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
 from inventory.record import Record
@@ -24,6 +25,7 @@ from inventory.snapshot import (
     CollectorRun,
     Device,
     InventoryEvent,
+    Limit,
     Snapshot,
     TapState,
 )
@@ -64,6 +66,7 @@ class Inventory:
         self._merger = Merger(self._ledger, self._facts)
         self._merger.own_host.facts = totals.host
         self._targets = Targets(self._ledger)
+        self._refusals = Refusals()
         self._runs = {run.name: run for run in saved.runs}
         self._unsaved_runs: set[str] = set()
         self._tap = TapState(available=False, reason="not started")
@@ -80,6 +83,7 @@ class Inventory:
         """Take a new configuration; every device is rendered again."""
         self._ledger.settings = settings
         self._book.max_devices = settings.max_devices
+        self._ledger.newcomers.per_minute = settings.new_devices_per_minute
         self._book.unrendered.update(self._book.records)
 
     def set_scope(self, scope: Scope) -> None:
@@ -191,12 +195,18 @@ class Inventory:
         self._merger.sightings.settle_contests(now)
         self._classify()
         settings = self._ledger.settings
+        self._ledger.forget_invented(now)
         changed = self._render_devices(now)
         before = self._snapshot
         devices = before.devices
         if changed or len(devices) != len(self._order):
             devices = tuple([self._devices[name] for name in self._order])
         networks = self._networks.render(now, settings.policy, self._contests, self._device_of)
+        frozen = {
+            "devices": len(self._book.records) >= settings.max_devices
+            or self._ledger.newcomers.is_flooded(now),
+            "routers": self._networks.are_routers_full(now),
+        }
         after = Snapshot(
             number=before.number,
             taken_at=now,
@@ -209,15 +219,24 @@ class Inventory:
             tap=self._tap,
             policy=settings.policy,
             facts=self._facts.facts(now),
-            frozen={
-                "devices": len(self._book.records) >= settings.max_devices,
-                "routers": self._networks.are_routers_full(now),
-            },
+            frozen=frozen,
+            limits=self._limits(frozen, now),
         )
         if changed or _differs(before, after):
             after = msgspec.structs.replace(after, number=before.number + 1)
         self._snapshot = after
         return after
+
+    def _limits(self, frozen: dict[str, bool], now: float) -> dict[str, Limit]:
+        totals = {
+            **self._ledger.displaced,
+            "devices": self._book.refused,
+            "addresses": self._book.displaced_addresses,
+            "events": self._log.muted + self._log.lost,
+            "queue": self._tap.overflowed,
+        }
+        self._refusals.observe(totals, now)
+        return self._refusals.limits(frozen, now)
 
     def take_changes(self) -> Changes:
         """What the store has to write since the last call; empty after. May cross to a thread."""
@@ -350,5 +369,6 @@ def _differs(before: Snapshot, after: Snapshot) -> bool:
         or before.site != after.site
         or before.policy != after.policy
         or before.frozen != after.frozen
+        or before.limits != after.limits
         or before.facts is not after.facts
     )

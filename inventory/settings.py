@@ -21,4 +21,5 @@ class Settings(msgspec.Struct, frozen=True):
     always_on_kinds: tuple[DeviceKind, ...] = ALWAYS_ON
     policy: Policy = Policy()
     max_devices: int = 20_000
+    new_devices_per_minute: int = 1_000
     evidence_s: float = 900.0

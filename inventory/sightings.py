@@ -164,9 +164,9 @@ class Sightings:
             return self._ledger.skip("unusable_address")
         record = self._ledger.book.owner(parsed.address, seen.interface)
         if record is None:
-            record = self._ledger.book.mint(parsed.address, seen.at, "")
+            record = self._ledger.admitted(parsed.address, seen.at, "")
             if record is None:
-                return self._ledger.freeze(seen.at)
+                return None
             record.decide(identity.created_by_address(seen.at, parsed.address))
             known = AddressRecord(
                 parsed.address, parsed.family, parsed.kind, "echo_reply", seen.at, seen.at,

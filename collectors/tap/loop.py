@@ -112,6 +112,7 @@ class Loop:
             sent=dict(self._sent),
             watching=self._links.watching,
             lost_links=self._links.lost,
+            overflowed=self._outbox.dropped,
         )
 
     def stop(self) -> None:
