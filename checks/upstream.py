@@ -34,6 +34,8 @@ def by_family(snapshot: Snapshot, family: Family) -> dict[str, bool]:
 
 def untried(check: Check, snapshot: Snapshot) -> Finding | None:
     """The finding that the way out was not tried, or could not be; None when it was."""
+    if not snapshot.policy.internet:
+        return check.not_applicable(snapshot, "the networks are not meant to reach the Internet")
     if not snapshot.policy.anchors:
         return check.unknown(snapshot, "not_configured", "no anchors are configured")
     if not (tried(snapshot, "ipv6") or tried(snapshot, "ipv4")):

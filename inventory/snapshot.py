@@ -343,6 +343,7 @@ class Policy(msgspec.Struct, frozen=True):
     must_work: tuple[MustWork, ...] = ()
     critical: tuple[str, ...] = ()  # MACs, addresses or names of devices that cap the score
     ipv6_only: bool = False  # the network's goal in force is IPv6-only, not dual stack
+    internet: bool = True  # whether the networks are meant to reach the Internet at all
 
 
 class TapState(msgspec.Struct, frozen=True):

@@ -21,6 +21,10 @@ CHECK = Check(
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding for the organisation."""
     paths = [one for one in snapshot.facts.paths if one.at + WINDOW_S >= snapshot.taken_at]
+    if not snapshot.policy.internet:
+        text = "the networks are not meant to reach the Internet"
+        yield CHECK.not_applicable(snapshot, text)
+        return
     if not snapshot.policy.anchors:
         yield CHECK.unknown(snapshot, "not_configured", "no anchors are configured")
         return

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from collectors.observation import DhcpServerSeen, Dhcpv6ServerSeen, ResolverTried, StackSeen
+from collectors.observation import (
+    DhcpServerSeen,
+    Dhcpv6ServerSeen,
+    ResolverTried,
+    StackSeen,
+    TwinTried,
+)
 from inventory.readiness import Asked, Facts
 from inventory.snapshot import Snapshot
 from tests.checks import lan
@@ -45,3 +51,7 @@ def stack(**fields: Any) -> StackSeen:
 
 def snapshot(facts: Facts, *devices: Any, **fields: Any) -> Snapshot:
     return lan.snapshot(*devices, facts=facts, **fields)
+
+
+def twin(service: str, works: bool = True) -> TwinTried:
+    return TwinTried(at=lan.NOW - 60, source="twin", service=service, stage="done", works=works)

@@ -33,6 +33,9 @@ OWN6 = (lan.network(),)
 NONE6 = (lan.network(agent_has_ipv6=False),)
 CASES: list[Any] = [
     pytest.param(
+        Facts(), {"policy": Policy(internet=False)}, "not_applicable", None, id="cut off on purpose"
+    ),
+    pytest.param(
         Facts(reached=(reach("a", "ipv6"),)), {}, "unknown", "not_configured", id="no anchors"
     ),
     pytest.param(Facts(), {"policy": POLICY}, "unknown", "not_probed", id="not tried"),

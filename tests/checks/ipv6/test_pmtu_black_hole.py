@@ -27,6 +27,9 @@ def path(
 OWN6 = (lan.network(),)
 NONE6 = (lan.network(agent_has_ipv6=False),)
 CASES: list[Any] = [
+    pytest.param(
+        Facts(), {"policy": Policy(internet=False)}, "not_applicable", None, id="cut off on purpose"
+    ),
     pytest.param(Facts(), {}, "unknown", "not_configured", id="no anchors"),
     pytest.param(Facts(), {"policy": POLICY}, "unknown", "not_probed", id="not tried"),
     pytest.param(

@@ -167,7 +167,10 @@ EXPECTED: list[Any] = [
     pytest.param("lanwarden_events_total", {"kind": "router"}, 0, id="events of routers"),
     pytest.param("lanwarden_network_rogue_routers", {"network": "n-1"}, 1, id="rogue routers"),
     pytest.param(
-        "lanwarden_network_findings", {"network": "n-1", "severity": "high"}, 1, id="rogue finding"
+        "lanwarden_network_findings",
+        {"network": "n-1", "severity": "high"},
+        2,
+        id="rogue router and no resolver",
     ),
     pytest.param(
         "lanwarden_check_subjects", {"check": "ipv6.rogue_ra", "verdict": "fail"}, 1, id="subjects"
