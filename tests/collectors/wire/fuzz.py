@@ -48,7 +48,7 @@ class Outcome(msgspec.Struct, frozen=True):
 def targets() -> dict[str, tuple[Parser, tuple[bytes, ...]]]:
     """Each parser once, with all the valid messages that its inputs are made of."""
     frames = tuple((FRAMES | DISCOVERY_FRAMES).values())
-    found = {
+    found: dict[str, tuple[Parser, tuple[bytes, ...]]] = {
         name: (parse, (wire,)) for name, (parse, wire) in PARSERS.items() if "frame" not in name
     }
     found["frame"] = (both_ways, frames)
