@@ -118,25 +118,21 @@ def parse(buf: Buffer) -> Dhcpv4:
     count = _read_area(data, FIXED_BYTES + 4, len(data), found, 0)
     if OVERLOAD in found:
         _read_overloaded(data, found, count)
+    option = found.get
     values: list[Any] = [
-        None, None, None, None, None, None, None, None, (), (), None, None, None, bytes(found), 0,
+        option(HOSTNAME), None, option(VENDOR_CLASS), option(CLIENT_IDENTIFIER), None, None,
+        option(PARAMETER_REQUEST_LIST), None, (), (), None, None, option(WPAD), bytes([*found]), 0,
     ]  # fmt: skip
-    rule_of = _RULES.get
-    for code, content in found.items():
-        rule = rule_of(code)
-        if rule is not None:
-            field, decode = rule
-            if decode is None:
-                values[field] = content
-                continue
-            value = decode(content)
-            if value is None:
-                values[_MALFORMED] += 1
-            else:
-                values[field] = value
+    for code in found.keys() & _RULES.keys():
+        field, decode = _RULES[code]
+        value = decode(found[code])
+        if value is None:
+            values[_MALFORMED] += 1
+        else:
+            values[field] = value
     transaction_id, seconds, flags, client, yours, server, relay, mac = _unpack_header(data, 4)
     return Dhcpv4(
-        _MESSAGE_TYPES.get(found.get(53)) or _message_type(found),
+        _MESSAGE_TYPES.get(option(MESSAGE_TYPE)) or _message_type(found),
         transaction_id,
         mac,
         data[0] == 2,
@@ -326,22 +322,17 @@ def _fqdn(value: bytes) -> bytes | None:
     return b".".join(labels)
 
 
-# Option: its position among the option fields of `Dhcpv4`, and its decoder where it is not taken
-# as it is; the decoder returns None for what the option's RFC does not allow.
-_RULES: Final[dict[int, tuple[int, Callable[[bytes], object] | None]]] = {
-    HOSTNAME: (0, None),
+# Option that is not taken as it is: its position among the option fields of `Dhcpv4`, and its
+# decoder, which returns None for what the option's RFC does not allow.
+_RULES: Final[dict[int, tuple[int, Callable[[bytes], object]]]] = {
     CLIENT_FQDN: (1, _fqdn),
-    VENDOR_CLASS: (2, None),
-    CLIENT_IDENTIFIER: (3, None),
     REQUESTED_ADDRESS: (4, _address),
     SERVER_IDENTIFIER: (5, _address),
-    PARAMETER_REQUEST_LIST: (6, None),
     SUBNET_MASK: (7, _address),
     ROUTER: (8, _addresses),
     DNS_SERVER: (9, _addresses),
     LEASE_TIME: (10, _number),
     IPV6_ONLY_PREFERRED: (11, _number),
-    WPAD: (12, None),
 }
 _MALFORMED: Final = 14  # behind them and the codes
 

@@ -149,22 +149,21 @@ def _decode_plain_icmpv6(data: bytes) -> Decoded:
 
 def _decode_plain_udp(data: bytes) -> Decoded:
     """What DHCP and the names of an IPv4 network come in."""
-    total, ttl, source, destination = _PLAIN_IPV4.unpack_from(data, 14)
-    if total < ipv4.MIN_HEADER_BYTES:
-        raise DecodeError("bad_length", 16)
-    if 14 + total > len(data):
-        raise DecodeError("truncated", len(data))
+    total, ttl, source, destination, source_port, destination_port, length = _PLAIN_UDP.unpack_from(
+        data, 14
+    )
     end = 14 + total
-    if total < _PLAIN_UDP_BYTES:
-        raise DecodeError("truncated", end)
-    source_port, destination_port, length = _PORTS.unpack_from(data, 34)
+    if end > len(data) or total < 28:
+        if total < ipv4.MIN_HEADER_BYTES:
+            raise DecodeError("bad_length", 16)
+        raise DecodeError("truncated", min(end, len(data)))
     if length < udp.HEADER_BYTES:
         raise DecodeError("bad_length", 38)
     if 34 + length > end:
         raise DecodeError("truncated", end)
     parse = _BY_PORT.get(destination_port) or _BY_PORT.get(source_port)
     try:
-        payload = None if parse is None else parse(data[42 : 34 + length])
+        payload = parse(data[42 : 34 + length]) if parse else None
     except DecodeError as error:
         raise error.shifted(42) from None
     return Decoded(
@@ -182,10 +181,8 @@ def _decode_plain_udp(data: bytes) -> Decoded:
 
 
 _PLAIN_IPV6: Final = struct.Struct("!4xHxB16s16s")
-_PLAIN_IPV4: Final = struct.Struct("!2xH4xB3x4s4s")
+_PLAIN_UDP: Final = struct.Struct("!2xH4xB3x4s4sHHH")
 _PLAIN_IPV6_BYTES: Final = ethernet.HEADER_BYTES + ipv6.HEADER_BYTES
-_PLAIN_UDP_BYTES: Final = ipv4.MIN_HEADER_BYTES + udp.HEADER_BYTES
-_PORTS: Final = struct.Struct("!HHH")
 _SHORTEST_PLAIN: Final = _PLAIN_IPV6_BYTES  # a shorter frame takes the long way
 
 

@@ -119,6 +119,11 @@ def parse(buf: Buffer, offset: int = 0) -> Options:
         stop = offset + units * 8  # UNIT_BYTES, which would be looked up for each option
         if stop > end:
             raise DecodeError("truncated", end)
+        if units == 1 and 0 < kind <= 2:  # link addresses, which nearly every message carries
+            if values[kind - 1] is None:
+                values[kind - 1] = data[offset + 2 : stop]
+            offset = stop
+            continue
         rule = rule_of(kind)
         if rule is None:
             values[_UNKNOWN] += 1
