@@ -5,6 +5,7 @@ from collectors.observation import Family, ReachTried
 from inventory.snapshot import Snapshot
 
 WINDOW_S = 2 * 86400.0
+THROUGH_NAT64 = "nat64"  # the name under which an anchor is tried through NAT64
 
 
 def tried(snapshot: Snapshot, family: Family) -> list[ReachTried]:
@@ -20,6 +21,8 @@ def outcomes(snapshot: Snapshot, family: Family) -> dict[str, set[str]]:
     """By anchor: how the attempts at its addresses ended."""
     found: dict[str, set[str]] = {}
     for one in tried(snapshot, family):
+        if one.name == THROUGH_NAT64:
+            continue
         found.setdefault(one.name, set()).add(one.outcome)
     return found
 

@@ -19,13 +19,14 @@ from inventory.ledger import Ledger
 from inventory.record import (
     LAST_SEEN_STEP_S,
     MAX_ADVERTS,
+    MAX_KEYS,
     MAX_MARKS,
     MAX_PAGES,
     Record,
 )
-from inventory.snapshot import Advert, Description, Mark, MarkKind, Page
+from inventory.snapshot import Advert, Description, Key, Mark, MarkKind, Page
 
-Dated = TypeVar("Dated", Mark, Page, Advert)
+Dated = TypeVar("Dated", Mark, Key, Page, Advert)
 
 
 class Evidence:
@@ -38,8 +39,14 @@ class Evidence:
         """A service presented its public key."""
         kind: MarkKind = "ssh_key" if seen.protocol == "ssh" else "tls_key"
         record = self._holder(seen.address, seen.interface)
-        if record is not None:
-            self._mark(record, kind, seen.fingerprint, f"{seen.address} port {seen.port}", seen.at)
+        if record is None:
+            return
+        self._mark(record, kind, seen.fingerprint, f"{seen.address} port {seen.port}", seen.at)
+        key = Key(
+            seen.address, seen.port, seen.protocol, seen.fingerprint, seen.algorithm, seen.subject,
+            seen.self_signed, seen.at,
+        )  # fmt: skip
+        self._keep(record, record.keys, f"{seen.address} {seen.port}", key, MAX_KEYS)
 
     def engine_seen(self, seen: EngineSeen) -> None:
         """An SNMP engine gave its identifier."""

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from collectors.observation import (
+    AdvertisementRefused,
     DhcpAsked,
     DhcpServerSeen,
     Dhcpv6ServerSeen,
@@ -25,7 +26,7 @@ from inventory.edges import EdgeRecord, Edges
 from inventory.edges import Key as EdgeKey
 from inventory.readiness import Asked, Edge, Facts
 
-MAX_PER_KIND = 512
+MAX_PER_KIND = 2048
 EDGES_EVERY_S = 60.0
 _KEYS: dict[type, tuple[str, Callable[[Any], tuple[object, ...]]]] = {
     DhcpServerSeen: ("dhcp", lambda seen: (seen.interface, seen.mac, seen.message)),
@@ -34,6 +35,7 @@ _KEYS: dict[type, tuple[str, Callable[[Any], tuple[object, ...]]]] = {
     NeighbourCompared: ("compared", lambda seen: (seen.interface, seen.address)),
     TunnelSeen: ("tunnels", lambda seen: (seen.interface, seen.mac, seen.kind)),
     RedirectSeen: ("redirects", lambda seen: (seen.interface, seen.mac, seen.destination)),
+    AdvertisementRefused: ("refused", lambda seen: (seen.interface, seen.mac, seen.reason)),
     ResolverTried: ("resolvers", lambda seen: (seen.resolver, seen.transport, seen.question)),
     ReachTried: ("reached", lambda seen: (seen.name, seen.address, seen.port)),
     PathProbed: ("paths", lambda seen: (seen.address,)),

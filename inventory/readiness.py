@@ -3,6 +3,7 @@
 import msgspec
 
 from collectors.observation import (
+    AdvertisementRefused,
     DhcpServerSeen,
     Dhcpv6ServerSeen,
     DomainSeen,
@@ -58,6 +59,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     compared: tuple[NeighbourCompared, ...] = ()
     tunnels: tuple[TunnelSeen, ...] = ()
     redirects: tuple[RedirectSeen, ...] = ()
+    refused: tuple[AdvertisementRefused, ...] = ()
     resolvers: tuple[ResolverTried, ...] = ()
     reached: tuple[ReachTried, ...] = ()
     paths: tuple[PathProbed, ...] = ()

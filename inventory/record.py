@@ -19,6 +19,7 @@ from inventory.snapshot import (
     DeviceKind,
     DhcpClient,
     Dhcpv6Client,
+    Key,
     KindReason,
     Mark,
     Page,
@@ -35,6 +36,7 @@ MAX_COMMUNITIES = 16
 MAX_DECISIONS = 8
 MAX_MACS = 32
 MAX_MARKS = 32
+MAX_KEYS = 64
 MAX_PAGES = 16
 MAX_ADVERTS = 64
 
@@ -89,6 +91,7 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
     own: bool = False
     cycles: int = 0
     marks: dict[str, Mark] = {}
+    keys: dict[str, Key] = {}
     pages: dict[str, Page] = {}
     adverts: dict[str, Advert] = {}
     announcement: Announcement | None = None

@@ -47,6 +47,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         discovery_cycles=record.cycles,
         proxy=record.proxy,
         marks=tuple(record.marks[key] for key in sorted(record.marks)),
+        keys=tuple(record.keys[key] for key in sorted(record.keys)),
         pages=tuple(record.pages[key] for key in sorted(record.pages)),
         adverts=tuple(record.adverts[key] for key in sorted(record.adverts)),
         announcement=record.announcement,

@@ -113,6 +113,19 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     last_seen: float = 0.0
 
 
+class Key(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The public key of a service on one address: see `KeySeen`."""
+
+    address: str
+    port: int
+    protocol: Literal["ssh", "tls"]
+    fingerprint: str
+    algorithm: str = ""
+    subject: str = ""
+    self_signed: bool = False
+    last_seen: float = 0.0
+
+
 class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     """The start page of a web service."""
 
@@ -229,6 +242,7 @@ class Device(msgspec.Struct, frozen=True):
     discovery_cycles: int = 0  # complete IPv6 discovery passes of its link since it was first seen
     proxy: bool = False
     marks: tuple[Mark, ...] = ()
+    keys: tuple[Key, ...] = ()
     pages: tuple[Page, ...] = ()
     adverts: tuple[Advert, ...] = ()
     announcement: Announcement | None = None

@@ -46,6 +46,7 @@ from collectors.observation.lan import (
     VirtualRouterSeen,
 )
 from collectors.observation.readiness import (
+    AdvertisementRefused,
     DhcpAsked,
     DomainHost,
     DomainSeen,
@@ -73,6 +74,7 @@ __all__ = [
     "AdvertisedResolvers",
     "AdvertisedRoute",
     "AdvertisedSearch",
+    "AdvertisementRefused",
     "AnyObservation",
     "BridgeSeen",
     "CommunityTried",
@@ -153,6 +155,7 @@ AnyObservation = (
     | HostSeen
     | DhcpAsked
     | QuerierSeen
+    | AdvertisementRefused
     | NeighbourCompared
     | TargetAsked
     | TunnelSeen

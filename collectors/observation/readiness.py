@@ -72,6 +72,14 @@ class RedirectSeen(Observation, frozen=True, kw_only=True):
     destination: str
 
 
+class AdvertisementRefused(Observation, frozen=True, kw_only=True):
+    """A router advertisement that no host may heed (RFC 4861 §6.1.2), and why."""
+
+    mac: str
+    address: str
+    reason: str
+
+
 class ResolverTried(Observation, frozen=True, kw_only=True):
     """One question to one resolver over one transport. `question` is `NAME TYPE`."""
 

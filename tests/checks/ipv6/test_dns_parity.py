@@ -1,0 +1,71 @@
+"""Names of devices over both families."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.ipv6 import dns_parity
+from inventory.readiness import Facts
+from inventory.snapshot import Address, Device, Name
+from tests.checks import facts, lan
+
+NAME = Name("srv.stc.example", "reverse_dns", lan.NOW - 60)
+A = facts.tried("srv.stc.example A", "10.66.0.9")
+
+
+def host(six: Address | str = "2001:db8:66::9") -> Device:
+    return lan.device("d-1", "10.66.0.9", six, names=(NAME,))
+
+
+def known(*tried: Any) -> Facts:
+    first, *addresses = tried
+    return Facts(resolvers=(first, facts.tried("srv.stc.example AAAA", *addresses)))
+
+
+CASES: list[Any] = [
+    pytest.param(host(), {"facts": known(A, "2001:db8:66::9")}, "pass", None, id="both"),
+    pytest.param(host(), {"facts": known(A)}, "warn", None, id="no AAAA"),
+    pytest.param(
+        host(), {"facts": known(A, "2001:db8:66::dead")}, "fail", None, id="leads elsewhere"
+    ),
+    pytest.param(
+        host(lan.address("2001:db8:66::9", "temporary")),
+        {"facts": known(A, "2001:db8:66::9")},
+        "warn",
+        None,
+        id="a temporary address",
+    ),
+    pytest.param(
+        lan.device("d-1", "10.66.0.9", names=(NAME,)),
+        {"facts": known(A)},
+        "not_applicable",
+        None,
+        id="no IPv6",
+    ),
+    pytest.param(
+        lan.device("d-1", "10.66.0.9", names=(NAME,)),
+        {"facts": known(A, "2001:db8:66::dead")},
+        "fail",
+        None,
+        id="no IPv6 and an AAAA",
+    ),
+    pytest.param(host(), {}, "unknown", "not_probed", id="not looked up"),
+    pytest.param(
+        host(), {"facts": Facts(resolvers=(A,))}, "unknown", "not_probed", id="not asked for AAAA"
+    ),
+    pytest.param(
+        lan.device("d-1", "10.66.0.9", "2001:db8:66::9"),
+        {},
+        "not_applicable",
+        None,
+        id="no name in the DNS",
+    ),
+]
+
+
+@pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
+def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
+    (finding,) = dns_parity.judge(lan.snapshot(device, **fields))
+    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
+    msgspec.json.encode(finding)

@@ -1,0 +1,78 @@
+"""Services of IPv4 looked for over IPv6."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.ipv6 import service_parity
+from inventory.snapshot import Device, Service
+from tests.checks import lan
+
+FOUR, SIX, LOCAL = "10.66.0.9", "2001:db8:66::9", "fe80::9"
+TEMPORARY = lan.address("2001:db8:66::7e", "temporary")
+
+
+def host(*services: Any) -> Device:
+    return lan.device("d-1", FOUR, SIX, services=tuple(services))
+
+
+def on(port: int, state: Any = "open", at: str = FOUR, **fields: Any) -> Service:
+    return lan.service(port, state, at, **fields)
+
+
+CASES: list[Any] = [
+    pytest.param(host(on(80), on(80, at=SIX)), {}, "pass", None, id="both"),
+    pytest.param(host(on(80), on(80, "closed", SIX)), {}, "fail", None, id="closed"),
+    pytest.param(host(on(80), on(80, "filtered", SIX)), {}, "fail", None, id="filtered"),
+    pytest.param(host(on(80)), {}, "unknown", "not_probed", id="not tried"),
+    pytest.param(
+        host(on(80), on(80, at=SIX, last_seen=lan.NOW - 9 * 86400)),
+        {},
+        "unknown",
+        "not_probed",
+        id="tried long ago",
+    ),
+    pytest.param(host(on(80, "closed")), {}, "not_applicable", None, id="nothing open"),
+    pytest.param(host(), {}, "unknown", "not_probed", id="never looked at"),
+    pytest.param(
+        lan.device("d-1", FOUR, services=(on(80),)), {}, "not_applicable", None, id="IPv4 alone"
+    ),
+    pytest.param(
+        lan.device(
+            "d-1", FOUR, SIX, LOCAL, services=(on(80), on(80, at=SIX), on(80, "closed", LOCAL))
+        ),
+        {},
+        "warn",
+        None,
+        id="on one address",
+    ),
+    pytest.param(
+        lan.device(
+            "d-1",
+            FOUR,
+            SIX,
+            TEMPORARY,
+            services=(on(80), on(80, at=SIX), on(80, "closed", "2001:db8:66::7e")),
+        ),
+        {},
+        "pass",
+        None,
+        id="temporary addresses need not",
+    ),
+    pytest.param(
+        host(on(80), on(80, at=SIX), on(22), on(22, "closed", SIX)),
+        {},
+        "fail",
+        None,
+        id="one of two",
+    ),
+    pytest.param(host(on(80), on(443, at=SIX)), {}, "unknown", "not_probed", id="another port"),
+]
+
+
+@pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
+def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
+    (finding,) = service_parity.judge(lan.snapshot(device, **fields))
+    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
+    msgspec.json.encode(finding)
