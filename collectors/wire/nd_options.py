@@ -106,10 +106,9 @@ def parse(buf: Buffer, offset: int = 0) -> Options:
     end = len(data)
     if offset >= end:
         return _NONE
-    if end - offset > MAX_OPTIONS_BYTES:
-        raise DecodeError("too_many", offset)
-    if (end - offset) % UNIT_BYTES:
-        raise DecodeError("truncated", end)
+    if end - offset > MAX_OPTIONS_BYTES or (end - offset) % UNIT_BYTES:
+        is_long = end - offset > MAX_OPTIONS_BYTES
+        raise DecodeError("too_many", offset) if is_long else DecodeError("truncated", end)
     rule_of = _DECODERS.get
     values: list[Any] = [None, None, None, (), (), (), (), (), None, None, None, 0, 0]
     while offset < end:
