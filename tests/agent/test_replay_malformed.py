@@ -13,8 +13,7 @@ import pytest
 from agent.config.sections import Config
 from agent.errors import Refusal
 from agent.replay import Replayed, replay
-from collectors.wire import arp, pcap, pcapng
-from collectors.wire.address import ipv4_bytes
+from collectors.wire import pcap, pcapng
 from tests.collectors.wire import fuzz
 from tests.collectors.wire.samples import FRAMES
 from tests.collectors.wire.samples_discovery import DISCOVERY_FRAMES
@@ -57,15 +56,6 @@ def modern(frames: Iterator[bytes], size: int) -> bytes:
     return b"".join(parts)
 
 
-def strangers() -> Iterator[bytes]:
-    """The costliest valid capture: every frame a station that was not seen before."""
-    for number in range(1 << 24):
-        mac = b"\x00\xa0\x01" + number.to_bytes(3, "big")
-        yield arp.build_announcement(
-            mac, ipv4_bytes("10.66.0.9")[:2] + number.to_bytes(3, "big")[1:]
-        )
-
-
 def timed(path: Path, data: bytes) -> Replayed | None:
     before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     result = shown(path, data)
@@ -95,7 +85,6 @@ def test_one_protocol_spoiled(protocol: str, write: object, tmp_path: Path) -> N
             classic(spoiled(EVERYTHING, 2), 2 * MIB), id="spoiled frames of all protocols"
         ),
         pytest.param(classic(iter(EVERYTHING * 1000), 2 * MIB), id="valid frames"),
-        pytest.param(classic(strangers(), MIB), id="a new station in each frame"),
     ],
 )
 def test_a_second_per_megabyte(data: bytes, tmp_path: Path) -> None:
