@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from agent import heap
 from inventory.saved import Changes, Saved
 from inventory.store import MAX_EVENTS, Store, StoreError
 
@@ -58,6 +59,7 @@ class Keeper:
             self._say(str(error))
             return False
         self._say("")
+        self._thread.submit(_settle, store)
         return True
 
     def last_run(self, job: str) -> float | None:
@@ -95,3 +97,11 @@ class Keeper:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _settle(store: Store) -> None:
+    try:
+        store.settle()
+    except StoreError as error:
+        log.debug("the store's log was not moved into its file: %s", error)
+    heap.give_back()

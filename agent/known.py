@@ -1,7 +1,7 @@
 """What is known without touching the LAN: the store, read only, as a snapshot with findings."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from agent.config.sections import Config
@@ -9,13 +9,18 @@ from agent.errors import MissingRefusal, Refusal
 from agent.plan import inventory_settings
 from checks.verdict import Finding
 from inventory.inventory import Inventory
-from inventory.snapshot import InventoryEvent, Snapshot
+from inventory.snapshot import InventoryEvent, Registered, Snapshot
 from inventory.store import Store, StoreError
 from inventory.vendor import vendor_of
 
 
-def known_snapshot(config: Config, path: Path) -> Snapshot:
-    """Return what the store holds. Raises MissingRefusal when there is none, Refusal otherwise."""
+def known_snapshot(
+    config: Config, path: Path, entries: Sequence[Registered] | None = None
+) -> Snapshot:
+    """Return what the store holds. Raises MissingRefusal when there is none, Refusal otherwise.
+
+    `entries`: the register as it is now; without, devices have the rows they were stored with.
+    """
     store = _open(path)
     try:
         saved = store.load()
@@ -23,7 +28,11 @@ def known_snapshot(config: Config, path: Path) -> Snapshot:
         raise Refusal(str(error)) from None
     finally:
         store.close()
-    return Inventory(inventory_settings(config), vendor_of, saved).snapshot(time.time())
+    inventory = Inventory(inventory_settings(config), vendor_of, saved)
+    now = time.time()
+    if entries is not None:
+        inventory.set_register(entries, now)
+    return inventory.snapshot(now)
 
 
 def known_events(path: Path, limit: int, since: float | None) -> tuple[InventoryEvent, ...]:

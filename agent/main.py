@@ -38,6 +38,7 @@ COMMANDS = {
     "devices": "Show the devices that are known.",
     "findings": "Show what the checks say.",
     "events": "Show what happened.",
+    "register": "The office's list of its devices, against what was seen.",
     "check": "The catalogue of checks: list, show.",
     "doctor": "Say what this machine lacks to do its job.",
     "config": "The configuration: check, show.",

@@ -21,6 +21,7 @@ from collectors import catalogue
 from collectors.contract import CollectorError, Limits
 from collectors.scope import Scope
 from inventory.inventory import Inventory
+from inventory.kinds.rules import table
 from inventory.snapshot import Snapshot, TapState
 from inventory.vendor import vendor_of
 
@@ -66,6 +67,7 @@ async def one_pass(
     scope = scope_of(config, read_links())
     keeper = Keeper(store, time.time) if store is not None else None
     saved = await keeper.open(()) if keeper is not None else None
+    await asyncio.to_thread(table)
     inventory = Inventory(inventory_settings(config), vendor_of, saved)
     inventory.set_scope(scope)
     tap = TapSession(inventory.apply, inventory.set_tap)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from checks import registry
+from checks.readiness.assessment import Readiness, assess
 from checks.verdict import Finding
 from collectors.scope import Scope
 from exporters import document as documents
@@ -35,6 +36,7 @@ class Picture:
         self._notices = notices
         self._snapshot = Snapshot(number=0, taken_at=time.time(), site=site)
         self._findings: tuple[Finding, ...] = ()
+        self._readiness = assess(self._snapshot, ())
         self._document: tuple[int, bytes] | None = None
         self._encoding = threading.Lock()
         self.check_bugs: dict[str, int] = {}
@@ -56,6 +58,11 @@ class Picture:
         return self._findings
 
     @property
+    def readiness(self) -> Readiness:
+        """How far everything is on the way to IPv6."""
+        return self._readiness
+
+    @property
     def notices(self) -> tuple[str, ...]:
         """What the officer should know now."""
         return self._notices()
@@ -63,8 +70,10 @@ class Picture:
     def show(self, snapshot: Snapshot) -> None:
         """Judge a new snapshot and put it before everybody; one caller at a time, any thread."""
         findings = registry.judge(snapshot, modules=self._modules, on_bug=self._count_bug)
-        self.exposition.update(snapshot, findings)
-        self._snapshot, self._findings = snapshot, findings
+        readiness = assess(snapshot, findings)
+        self.exposition.update(snapshot, findings, readiness)
+        self._snapshot, self._findings, self._readiness = snapshot, findings, readiness
+        self._document = None  # it is large, and nobody may ask again for hours
         self.unready = ""
 
     def refresh(self, snapshot: Snapshot) -> None:
@@ -86,9 +95,11 @@ class Picture:
     def document(self) -> bytes:
         """The JSON document, made once per snapshot."""
         with self._encoding:
-            snapshot, findings = self._snapshot, self._findings
+            snapshot, findings, readiness = self._snapshot, self._findings, self._readiness
             if self._document is None or self._document[0] != snapshot.number:
-                made = documents.document(snapshot, findings, self.started_at, snapshot.taken_at)
+                made = documents.document(
+                    snapshot, findings, self.started_at, snapshot.taken_at, readiness
+                )
                 self._document = (snapshot.number, documents.encode(made, pretty=False))
             return self._document[1]
 

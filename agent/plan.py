@@ -8,6 +8,7 @@ from collectors.contract import Limits
 from collectors.memory import Until
 from collectors.pace import Pace
 from collectors.scope import Scope
+from collectors.talk.visits import MEMORY
 from inventory.inventory import Settings
 from inventory.snapshot import Policy
 
@@ -57,8 +58,14 @@ class Memories:
             "pace": Pace(limits, monotonic),
             "quarantine": Until(),
             "communities_tried": Until(),
+            "snmp_engine_asked": Until(),
+            **{f"{name}_asked": Until(MEMORY) for name in _ASKED_ONCE},
         }
 
     def options(self, config: Config) -> dict[str, object]:
         """Return the options of a pass."""
         return {**self._shared, "default_community": bool(config.posture.default_community)}
+
+
+# Collectors that ask a service or a link once in a while.
+_ASKED_ONCE = ("ssh_key", "tls_key", "http_page", "upnp_description", "ssdp", "wsd")

@@ -18,17 +18,18 @@ STAGES: tuple[tuple[Chain, ...], ...] = (
     ((("netlink",),),),
     ((("arp", "echo", "link_query"),), (("host",),)),
     (
-        (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns")),
-        (("tcp",), ("snmp_community",)),
+        (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns", "ssdp", "wsd")),
+        (("tcp",), ("ssh_key", "tls_key", "http_page"), ("snmp_community",)),
+        (("snmp_engine",),),
     ),
 )
 DISCOVERY = frozenset(
     {
         "netlink", "arp", "echo", "link_query", "solicit", "neighbours", "mdns", "nbns",
-        "reverse_dns", "host",
+        "reverse_dns", "ssdp", "wsd", "host",
     }
 )  # fmt: skip
-POSTURE = frozenset({"tcp", "snmp_community"})
+POSTURE = frozenset({"tcp", "ssh_key", "tls_key", "http_page", "snmp_engine", "snmp_community"})
 EVERYTHING = DISCOVERY | POSTURE
 
 NEEDS_CONSENT = frozenset({"snmp_community"})
@@ -36,6 +37,7 @@ NEEDS_CONSENT = frozenset({"snmp_community"})
 TIMEOUTS_S: Mapping[str, float] = {
     "netlink": 15, "neighbours": 15, "host": 30, "link_query": 60, "solicit": 180, "mdns": 60,
     "nbns": 120, "reverse_dns": 180, "tcp": 3600, "snmp_community": 900,
+    "ssdp": 120, "wsd": 60, "ssh_key": 1800, "tls_key": 1800, "http_page": 1800, "snmp_engine": 300,
 }  # fmt: skip
 
 Progress = Callable[[str, int, int], None]

@@ -20,6 +20,7 @@ from agent.plan import Memories, inventory_settings
 from agent.presence import Presence
 from agent.privileges import drop_capabilities
 from agent.reach import Reach
+from agent.register import FollowedRegister, register_path
 from agent.runner import Runner
 from agent.scan import DISCOVERY, POSTURE, Pass
 from agent.schedule import Job, Scheduler, SystemClock, interval_s
@@ -29,15 +30,19 @@ from agent.web.app import application
 from agent.web.server import WebServer
 from agent.web.webconfig import FollowedWebConfig, WebConfig
 from collectors.contract import Limits
+from collectors.talk.visits import BOTH_FAMILIES
 from exporters.prometheus.family import SelfFacts
 from inventory.inventory import Inventory
+from inventory.kinds.rules import table
 from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
 from inventory.vendor import vendor_of
 
 SHORTEST_PICTURE_S = 1.0
+REST_OF_PICTURES = 4.0  # with thousands of devices, judging takes at most a fifth of the time
 LONGEST_PICTURE_S = 5.0  # states change by the passing of time alone
 COMMIT_S = 15.0
 STUCK_S = 120.0
+REGISTER_S = 15.0  # how often a look at the file tells whether the register changed
 
 log = logging.getLogger("lanwarden.service")
 
@@ -73,6 +78,7 @@ class Service:
         self._pictured_at = time.monotonic()
         self._tap = TapSession(self._heard, self._tap_changed, clock)
         self._reach = Reach(self._tap)
+        self._register = FollowedRegister(clock)
         self._jobs: asyncio.Task[None] | None = None
         self._failure: BaseException | None = None
         self._scheduler: Scheduler | None = None
@@ -92,8 +98,10 @@ class Service:
         except StoreError as error:
             await self._tap.close()
             raise Refusal(str(error)) from None
+        await asyncio.to_thread(table)
         self._inventory = Inventory(inventory_settings(self._config), vendor_of, saved)
         self._inventory.set_scope(self._reach.scope)
+        await self._follow_register()
         self._inventory.set_tap(self._tap.state, self._clock())
         self._ready_to_hear = True
         self._runner = Runner(self._heard, self._ran, self._clock)
@@ -161,6 +169,7 @@ class Service:
             self._start("picture", self._keep_picture()),
             self._start("commit", self._keep_committing()),
             self._start("presence", self._keep_asking()),
+            self._start("register", self._keep_register()),
             self._start("watchdog", self._keep_alive()),
             self._start("tap", self._tap.keep()),
         ]
@@ -249,7 +258,7 @@ class Service:
             targets=self._inventory.targets,
             tap=lambda: (self._tap.client, self._tap.missing),
             consented=self._config.posture.default_community,
-            options=self._memories.options(self._config),
+            options={**self._memories.options(self._config), BOTH_FAMILIES: True},
             clock=self._clock,
         )
         runs = await whole.run(names, interval_s=interval_s(cron, self._clock()))
@@ -270,8 +279,10 @@ class Service:
             except TimeoutError:
                 pass
             self._dirty.clear()
+            began = time.monotonic()
             await self._picture_now()
-            await asyncio.sleep(SHORTEST_PICTURE_S)
+            took_s = time.monotonic() - began
+            await asyncio.sleep(max(SHORTEST_PICTURE_S, REST_OF_PICTURES * took_s))
 
     async def _picture_now(self) -> None:
         snapshot = self._inventory.snapshot(self._clock())
@@ -308,6 +319,11 @@ class Service:
             await presence.round(interval)
             await asyncio.sleep(max(0.1, began + interval - time.monotonic()))
 
+    async def _keep_register(self) -> None:
+        while True:
+            await asyncio.sleep(REGISTER_S)
+            await self._follow_register()
+
     async def _keep_alive(self) -> None:
         every = (self._notifier.watchdog_s or 60.0) / 3
         while True:
@@ -329,6 +345,7 @@ class Service:
         self._inventory.configure(inventory_settings(config))
         await self._reach.follow(config)
         self._inventory.set_scope(self._reach.scope)
+        await self._follow_register(again=True)
         if config.schedule != old.schedule:
             await self._restart_jobs()
         self._dirty.set()
@@ -336,6 +353,11 @@ class Service:
     async def _follow_links(self) -> None:
         if await self._reach.follow(self._config):
             self._inventory.set_scope(self._reach.scope)
+            self._dirty.set()
+
+    async def _follow_register(self, again: bool = False) -> None:
+        if await self._register.follow(register_path(self._config), again):
+            self._inventory.set_register(self._register.entries, self._clock())
             self._dirty.set()
 
     # What the officer should know.
@@ -350,6 +372,7 @@ class Service:
             found.append(f"The store cannot be written: {self._keeper.problem}")
         if self._web_config is not None and self._web_config.problem:
             found.append(f"The web configuration on disk is not used: {self._web_config.problem}")
+        found.extend(self._register.notices)
         if self._reload_ok is False:
             found.append("The last reload failed; the configuration before it is in force.")
         return tuple(found)
@@ -368,6 +391,7 @@ class Service:
             collector_bugs=dict(self._runner.bugs),
             store_failures=self._keeper.failures,
             observations_skipped=self._inventory.skipped,
+            register=self._register.facts,
         )
 
     def _web_settings(self) -> WebConfig | None:

@@ -9,14 +9,30 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import discovery, exposition, parsers, startup, watch
+from bench import (
+    discovery,
+    exposition,
+    memory,
+    multicast,
+    parsers,
+    services,
+    startup,
+    store,
+    sweeps,
+    watch,
+)
 from bench.report import Section, machine, page, table
 from bench.row import Row
 
 PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
     "startup": ("Start", startup.rows),
     "exposition": ("Exposition", exposition.rows),
-    "discovery": ("Discovery", discovery.rows),
+    "sweeps": ("ARP sweeps", sweeps.rows),
+    "discovery": ("IPv6 discovery", discovery.rows),
+    "multicast": ("IPv6 discovery of 1,000 hosts", multicast.rows),
+    "services": ("TCP services", services.rows),
+    "store": ("Store and vendors", store.rows),
+    "memory": ("Memory", memory.rows),
     "watch": ("Watching", watch.rows),
     "parsers": ("Parsing", parsers.rows),
 }

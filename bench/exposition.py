@@ -22,7 +22,7 @@ from bench.row import Row
 from collectors.observation import Family as AddressFamily
 from exporters.prometheus.device_families import FAMILIES as DEVICE_FAMILIES
 from exporters.prometheus.exposition import Exposition
-from exporters.prometheus.family import Family, Open
+from exporters.prometheus.family import Family, Judged
 from inventory.snapshot import Address, Device, Service, Snapshot
 
 DEVICES = 10_000
@@ -113,7 +113,7 @@ def _families() -> tuple[Family, ...]:
     return (*real, *more)
 
 
-def _figure(number: int) -> Callable[[Device, Open], float]:
+def _figure(number: int) -> Callable[[Device, Judged], float]:
     if number % 2:
         return lambda device, _open: round(device.missed_total / 20, 2)
     return lambda device, _open: int(device.last_seen * 16) + number

@@ -13,7 +13,8 @@ _HOW = (
     "All packets stay in private network namespaces. A figure is the median of five runs unless "
     "its note says otherwise. Ours and the peer's are measured one after the other on the same "
     "machine, so the ratio says more than the seconds. The goal bounds the ratio, or our own "
-    "figure where there is no peer; smaller is better everywhere.\n"
+    "figure where there is no peer; smaller is better everywhere. A peer that is not installed is "
+    "named in the note, and its row is not met.\n"
 )
 COLUMNS = ("what", "ours", "peer", "ratio", "goal", "")
 

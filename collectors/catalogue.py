@@ -26,8 +26,9 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry("arp", "collectors.arp", True, True, "Asks every IPv4 address of the links (ARP)"),
     Entry("echo", "collectors.echo", True, True, "Pings routed IPv4 networks"),
     Entry("host", "collectors.host", False, False, "The own host: load, memory, disks, system"),
+    Entry("http_page", "collectors.http_page", False, True, "Start pages of web services"),
     Entry("link_query", "collectors.link_query", True, True, "Makes the nodes of IPv6 links speak"),
-    Entry("mdns", "collectors.mdns", False, True, "Names that hosts publish over multicast DNS"),
+    Entry("mdns", "collectors.mdns", False, True, "Names and services over multicast DNS"),
     Entry("nbns", "collectors.nbns", False, True, "Names that Windows hosts give over NetBIOS"),
     Entry("neighbours", "collectors.neighbours", False, False, "The kernel's neighbour tables"),
     Entry("netlink", "collectors.netlink", False, False, "Own interfaces, addresses and routes"),
@@ -39,8 +40,13 @@ CATALOGUE: tuple[Entry, ...] = (
         True,
         "SNMP with default communities (opt-in)",
     ),
+    Entry("snmp_engine", "collectors.snmp_engine", False, True, "Identifiers of SNMPv3 engines"),
     Entry("solicit", "collectors.solicit", True, True, "Asks for single addresses (ND, ARP)"),
+    Entry("ssdp", "collectors.ssdp", False, True, "UPnP devices and their descriptions"),
+    Entry("ssh_key", "collectors.ssh_key", False, True, "Host keys that SSH servers prove"),
     Entry("tcp", "collectors.tcp", False, True, "Which services devices offer over TCP"),
+    Entry("tls_key", "collectors.tls_key", False, True, "Public keys of TLS services"),
+    Entry("wsd", "collectors.wsd", False, True, "Devices that answer WS-Discovery"),
 )
 
 

@@ -28,16 +28,27 @@ class Limits(msgspec.Struct, frozen=True):
 
     A device gets one connection at a time. `connections_per_second` bounds, agent-wide, those that
     were established, and after each the device rests for `device_gap_s`; a refused attempt holds
-    no slot in the device, so attempts have their own bound, `attempts_per_second`.
+    no slot in the device, so attempts have their own bound, `attempts_per_second`. Nothing in the
+    agent raises `attempts_in_flight`, the attempts that a device may hold unanswered: it is for
+    measuring, and for devices of which the officer knows that they bear it.
     """
 
     connections_per_second: float = 20.0
     attempts_per_second: float = 400.0
     devices_in_parallel: int = 32
     device_gap_s: float = 0.25
+    attempts_in_flight: int = 1
     connect_timeout_s: float = 1.0
     banner_timeout_s: float = 3.0
     banner_bytes: int = 4096
+
+
+class OpenPort(msgspec.Struct, frozen=True):
+    """A TCP service that was open when it was last looked at, with what it said first."""
+
+    address: str  # canonical text, no zone
+    port: int
+    banner: str = ""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -48,6 +59,7 @@ class Target(msgspec.Struct, frozen=True):
     mac: str = ""
     interface: str = ""
     kind: str = "unknown"
+    open_ports: tuple[OpenPort, ...] = ()
 
 
 class Tap(Protocol):

@@ -45,8 +45,8 @@ class Opener(Protocol):
         """
 
 
-def open_endpoint(version: Literal[4, 6], link: int = 0) -> Endpoint:
-    """See Opener."""
+def open_endpoint(version: Literal[4, 6], link: int = 0, hops: int = 255) -> Endpoint:
+    """See Opener; `hops` is how far multicast goes, 255 as RFC 6762 §11 wants it."""
     family = socket.AF_INET if version == 4 else socket.AF_INET6
     sock = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
     try:
@@ -56,7 +56,7 @@ def open_endpoint(version: Literal[4, 6], link: int = 0) -> Endpoint:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             sock.bind(("::", 0))
         if link:
-            _send_multicast_through(sock, version, link)
+            _send_multicast_through(sock, version, link, hops)
     except OSError:
         sock.close()
         raise
@@ -124,8 +124,7 @@ class UdpEndpoint:
             self._arrived.set()
 
 
-def _send_multicast_through(sock: socket.socket, version: int, link: int) -> None:
-    hops = 255  # RFC 6762 §11
+def _send_multicast_through(sock: socket.socket, version: int, link: int, hops: int) -> None:
     if version == 4:
         request = struct.pack("=4s4si", bytes(4), bytes(4), link)  # struct ip_mreqn
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, request)

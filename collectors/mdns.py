@@ -1,4 +1,4 @@
-"""Names that hosts publish for themselves over multicast DNS (RFC 6762), asked once.
+"""Names and services that hosts publish for themselves over multicast DNS, asked once (RFC 6762).
 
 The questions leave from an ordinary port, so that responders answer the asker alone (§6.7) and
 nothing need be joined. A name counts for the address that its record states, when that address is
@@ -8,7 +8,7 @@ in scope and the answer does not come from another known device.
 import ipaddress
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Literal
 
@@ -16,11 +16,13 @@ import msgspec
 
 from collectors.contract import CollectorError, Context, NoData
 from collectors.datagrams import Datagram, Endpoint, Opener, open_endpoint, received
-from collectors.observation import AnyObservation, NameSeen
+from collectors.dnssd import Instances
+from collectors.observation import AnyObservation, DescriptionSeen, NameSeen, ServiceAdvertised
 from collectors.pace import pace_of
 from collectors.parallel import in_parallel
 from collectors.places import is_host_in_scope, owners
 from collectors.scope import Link
+from collectors.service_text import Make, make_of
 from collectors.wire import dns
 from collectors.wire.address import ip_text
 from collectors.wire.errors import DecodeError
@@ -49,11 +51,13 @@ class Place(msgspec.Struct, frozen=True):
 
 
 async def collect(context: Context) -> AsyncIterator[AnyObservation]:
-    """Yield a NameSeen per name and address that the links in scope answer with.
+    """Yield what the links in scope answer with.
 
-    Asks for the names of known addresses, for the service types there are, and for the instances of
-    each type. Raises NoData when no link in scope has an address of its own, CollectorError when
-    nothing can be sent on any.
+    A NameSeen per name and address; a ServiceAdvertised per service with what its TXT record says;
+    a DescriptionSeen per address whose services name its make. Asks for the names of known
+    addresses, for the service types there are, for the instances of each type, and for what the
+    answers left out of those. Raises NoData when no link in scope has an address of its own,
+    CollectorError when nothing can be sent on any.
     """
     async with aclosing(ask(context, open_endpoint, random.randrange)) as observations:
         async for observation in observations:
@@ -132,35 +136,73 @@ class _Inquiry:
         self._known = known
         self._identifier = identifier
         self._types: dict[Name, Name] = {}
+        self._instances = Instances(known.accepts)
 
     async def run(self, endpoint: Endpoint) -> AsyncGenerator[AnyObservation, None]:
         """Ask for addresses and service types, then once for the instances of each type."""
         first = [SERVICES, *map(_reverse_name, self._addresses())]
-        async with aclosing(self._round(endpoint, first)) as observations:
-            async for observation in observations:
-                yield observation
-        if self._types:
-            async with aclosing(self._round(endpoint, list(self._types.values()))) as observations:
-                async for observation in observations:
-                    yield observation
+        rounds: tuple[Callable[[], list[dns.Question]], ...] = (
+            lambda: _pointers(first),
+            lambda: _pointers(self._types.values()),
+            self._instances.incomplete,
+        )
+        for questions in rounds:
+            if asked := questions()[: MAX_QUESTIONS + 1]:
+                async with aclosing(self._round(endpoint, asked)) as observations:
+                    async for observation in observations:
+                        yield observation
+        for observation in self._services():
+            yield observation
 
     async def _round(
-        self, endpoint: Endpoint, names: list[Name]
+        self, endpoint: Endpoint, asked: list[dns.Question]
     ) -> AsyncGenerator[AnyObservation, None]:
         pace = pace_of(self._context)
         group = GROUPS[self._place.version]
-        for start in range(0, len(names), QUESTIONS_PER_PACKET):
-            questions = [
-                dns.Question(name, dns.PTR, unicast=True)
-                for name in names[start : start + QUESTIONS_PER_PACKET]
-            ]
+        for start in range(0, len(asked), QUESTIONS_PER_PACKET):
             await pace.datagrams.take()
+            questions = asked[start : start + QUESTIONS_PER_PACKET]
             query = dns.build_query(questions, id=self._identifier)
             endpoint.send(query, group, dns.MDNS_PORT, self._place.link.index)
         async with aclosing(received(endpoint, WAIT_S)) as datagrams:
             async for datagram in datagrams:
                 for observation in self._heard(datagram):
                     yield observation
+
+    def _services(self) -> Iterator[AnyObservation]:
+        self._known.skipped += self._instances.dropped
+        details: dict[str, list[str]] = {}
+        for found in self._instances.found():
+            details.setdefault(found.address, []).extend(found.details)
+            if self._known.is_new(f"{found.name}.{found.kind}", found.address):
+                yield ServiceAdvertised(
+                    at=self._context.clock(),
+                    source=NAME,
+                    interface=self._place.link.interface,
+                    protocol="mdns",
+                    mac="",
+                    address=found.address,
+                    kind=found.kind,
+                    name=found.name,
+                    port=found.port,
+                    details=found.details,
+                )
+        for address, said in details.items():
+            make = make_of(said)
+            if make != Make() and self._known.is_new(repr(make), address):
+                yield DescriptionSeen(
+                    at=self._context.clock(),
+                    source=NAME,
+                    interface=self._place.link.interface,
+                    address=address,
+                    protocol="mdns",
+                    manufacturer=make.manufacturer,
+                    model=make.model,
+                    serial=make.serial,
+                    uuid=make.uuid,
+                    name=make.name,
+                    firmware=make.firmware,
+                )
 
     def _addresses(self) -> list[str]:
         """Known addresses of the family that this link may hold."""
@@ -195,6 +237,7 @@ class _Inquiry:
                     name=text,
                     address=stated,
                 )
+        self._instances.take(message, datagram.address)
         for record in message.answers:
             if folded(record.name) == SERVICES and isinstance(record.data, dns.Target):
                 name = record.data.name
@@ -214,6 +257,10 @@ class _Inquiry:
         if not message.is_response or message.id not in {0, self._identifier}:
             return None
         return message
+
+
+def _pointers(names: Iterable[Name]) -> list[dns.Question]:
+    return [dns.Question(name, dns.PTR, unicast=True) for name in names]
 
 
 def _statements(message: dns.Message, source: str) -> Iterator[tuple[Name, str]]:

@@ -1,7 +1,8 @@
 """Token buckets that keep probing gentle (security reference G1, G2)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from collectors.contract import Context, Limits
 
@@ -68,6 +69,29 @@ class TokenBucket:
         self._filled_at = now
 
 
+class Turns:
+    """One at a time per device (security reference G1): whoever holds its turn may connect."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[asyncio.Lock, int]] = {}
+
+    @asynccontextmanager
+    async def of(self, device: str) -> AsyncIterator[None]:
+        """Wait for the device's turn, and hold it; those who wait are served in their order."""
+        lock, waiting = self._locks.get(device, (asyncio.Lock(), 0))
+        self._locks[device] = (lock, waiting + 1)
+        try:
+            async with lock:
+                yield
+        finally:
+            lock, waiting = self._locks.pop(device)
+            if waiting > 1:
+                self._locks[device] = (lock, waiting - 1)
+
+    def __len__(self) -> int:
+        return len(self._locks)
+
+
 class Pace:
     """The bounds that all active collectors of one agent share.
 
@@ -77,6 +101,7 @@ class Pace:
     def __init__(
         self, limits: Limits, now: Callable[[], float], sleep: Sleep = asyncio.sleep
     ) -> None:
+        self.turns = Turns()
         self.attempts = TokenBucket(limits.attempts_per_second, now, sleep)
         # Connections go to different devices; a second's worth may come together.
         self.connections = TokenBucket(limits.connections_per_second, now, sleep, burst_s=1.0)

@@ -45,6 +45,12 @@ RAW_PRINT: frozenset[int] = frozenset({515, 9999, *range(9100, 9110), *range(911
 CONTROL_SYSTEMS: frozenset[int] = frozenset({102, 502, 20000, 44818, 47808})
 NEVER: frozenset[int] = RAW_PRINT | CONTROL_SYSTEMS
 
+# Where a web page is asked for, in clear and over TLS. 631 is left out: a printer owns it.
+WEB: frozenset[int] = frozenset({80, 81, 3000, 5000, 8000, 8001, 8008, 8080, 8081, 8088, 8888})
+SECURE_WEB: frozenset[int] = frozenset({443, 4443, 5001, 8006, 8443, 9443, 10443})
+# Where TLS begins with the first octet.
+TLS: frozenset[int] = SECURE_WEB | {465, 636, 853, 990, 993, 995, 3269, 5986, 8883}
+
 
 def probed() -> tuple[Port, ...]:
     """The rows that are connected to."""

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from checks.readiness.assessment import Readiness, assess
 from checks.verdict import Finding, Reason, Severity, Verdict
 from collectors.observation import Family, How, RouterAdvertised, Transport
 from inventory.snapshot import (
@@ -157,6 +158,15 @@ class ServiceEntry(msgspec.Struct, frozen=True, kw_only=True):
     banner: str
 
 
+class KindReasonEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Something seen that speaks for a kind, by which rule, and its weight from 0 to 1."""
+
+    kind: DeviceKind
+    weight: float
+    evidence: str
+    rule: str
+
+
 class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A device. `addresses_unseen`: so many IPv6 addresses it must have beyond those listed.
 
@@ -177,6 +187,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
     os: str | None
     firmware: str | None
     confidence: float
+    kind_reasons: list[KindReasonEntry]
     services: list[ServiceEntry]
     state: State
     reachable: dict[Family, bool]
@@ -218,17 +229,32 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def document(
-    snapshot: Snapshot, findings: Iterable[Finding], started_at: float, finished_at: float
+    snapshot: Snapshot,
+    findings: Iterable[Finding],
+    started_at: float,
+    finished_at: float,
+    readiness: Readiness | None = None,
 ) -> Document:
-    """Make the document of a snapshot and its findings; times are Unix seconds."""
+    """Make the document of a snapshot and its findings; times are Unix seconds.
+
+    Without `readiness` the snapshot is assessed here.
+    """
+    findings = tuple(findings)
+    if readiness is None:
+        readiness = assess(snapshot, findings)
     return Document(
         schema=SCHEMA_VERSION,
         site=snapshot.site,
         started_at=_time(started_at),
         finished_at=_time(finished_at),
         collectors=[_collector(run) for run in snapshot.runs],
-        networks=[_network(network, snapshot.taken_at) for network in snapshot.networks],
-        devices=[device_entry(device) for device in snapshot.devices],
+        networks=[
+            _network(network, snapshot.taken_at, readiness.networks[network.id].level)
+            for network in snapshot.networks
+        ],
+        devices=[
+            device_entry(device, readiness.devices[device.id].level) for device in snapshot.devices
+        ],
         findings=[finding_entry(finding) for finding in findings],
     )
 
@@ -255,8 +281,8 @@ def schema() -> dict[str, Any]:
     }
 
 
-def device_entry(device: Device) -> DeviceEntry:
-    """One device as it stands in the document."""
+def device_entry(device: Device, level: int | None = None) -> DeviceEntry:
+    """One device as it stands in the document, with its IPv6 level where that is known."""
     return DeviceEntry(
         id=device.id,
         name=device.name,
@@ -282,6 +308,10 @@ def device_entry(device: Device) -> DeviceEntry:
         os=device.os,
         firmware=device.firmware,
         confidence=round(device.confidence, 3),
+        kind_reasons=[
+            KindReasonEntry(kind=one.kind, weight=one.weight, evidence=one.evidence, rule=one.rule)
+            for one in device.kind_reasons
+        ],
         services=[
             ServiceEntry(
                 address=one.address,
@@ -303,7 +333,7 @@ def device_entry(device: Device) -> DeviceEntry:
         proxy=device.proxy,
         first_seen=_time(device.first_seen),
         last_seen=_time(device.last_seen),
-        ipv6_level=None,
+        ipv6_level=_level("L", level),
     )
 
 
@@ -333,7 +363,7 @@ def _collector(run: CollectorRun) -> CollectorEntry:
     )
 
 
-def _network(network: Network, now: float) -> NetworkEntry:
+def _network(network: Network, now: float, level: int | None) -> NetworkEntry:
     return NetworkEntry(
         id=network.id,
         interface=network.interface,
@@ -349,7 +379,7 @@ def _network(network: Network, now: float) -> NetworkEntry:
             )
             for one in network.duplicates
         ],
-        ipv6_level=None,
+        ipv6_level=_level("N", level),
     )
 
 
@@ -393,6 +423,10 @@ def _router(router: Router, now: float) -> RouterEntry:
         first_seen=_time(router.first_seen),
         last_seen=_time(router.last_seen),
     )
+
+
+def _level(letter: str, level: int | None) -> str | None:
+    return None if level is None else f"{letter}{level}"
 
 
 def _time(at: float) -> datetime:

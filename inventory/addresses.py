@@ -1,6 +1,7 @@
 """What an address is, from its bits and from what its owner knows of it first-hand."""
 
 import ipaddress
+import socket
 from collections.abc import Collection, Iterable
 
 import msgspec
@@ -57,8 +58,8 @@ def eui64(prefix: str, mac: str) -> str:
 
 def solicited_group(address: str) -> str:
     """The solicited-node multicast group of an IPv6 address (RFC 4291 §2.7.1)."""
-    low = int(ipaddress.IPv6Address(address)) & 0xFFFFFF
-    return str(ipaddress.IPv6Address(_GROUP_PREFIX + "00:0000") + low)
+    packed = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
+    return f"{_GROUP_PREFIX}{packed[13]:02x}:{packed[14] << 8 | packed[15]:x}"
 
 
 def groups_without_address(groups: Iterable[str], addresses: Iterable[str]) -> int:

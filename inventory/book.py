@@ -34,6 +34,7 @@ class Book:
         for record in records:
             self._index(record)
             self.unrendered.add(record.id)
+            self.unsure.add(record.id)
 
     def touch(self, record: Record) -> None:
         """The record changed: render and write it."""

@@ -1,6 +1,6 @@
 """The aggregate: observations in, one immutable picture out, and what the store has to keep."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -14,11 +14,13 @@ from inventory.edges import Edges
 from inventory.events import EventLog
 from inventory.facts import FactBook
 from inventory.identity import Decision
+from inventory.kinds.classify import classify
 from inventory.ledger import Ledger
 from inventory.limits import Refusals
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
 from inventory.record import Record
+from inventory.register.ties import Ties
 from inventory.saved import Changes, Saved, SavedDevice, Totals
 from inventory.settings import Settings
 from inventory.snapshot import (
@@ -26,6 +28,8 @@ from inventory.snapshot import (
     Device,
     InventoryEvent,
     Limit,
+    Registered,
+    RegisterState,
     Snapshot,
     TapState,
 )
@@ -38,7 +42,9 @@ AGEING_S = 15.0  # how often time alone is looked at: no state is older than tha
 MAX_RUNS = 64
 _IPV6_CYCLE = "link_query"
 
-_encode = msgspec.json.Encoder().encode
+_USUAL_RECORD_BYTES = 4096
+
+_encode_into = msgspec.json.Encoder().encode_into
 
 
 class Inventory:
@@ -70,6 +76,8 @@ class Inventory:
         self._runs = {run.name: run for run in saved.runs}
         self._unsaved_runs: set[str] = set()
         self._tap = TapState(available=False, reason="not started")
+        self._ties = Ties(self._ledger)
+        self._register = totals.register
         self._devices: dict[str, Device] = {}
         self._order: list[str] = []
         self._links: frozenset[str] = frozenset()
@@ -81,6 +89,8 @@ class Inventory:
 
     def configure(self, settings: Settings) -> None:
         """Take a new configuration; every device is rendered again."""
+        if settings.policy.routers != self._ledger.settings.policy.routers:
+            self._book.unsure.update(self._book.records)
         self._ledger.settings = settings
         self._book.max_devices = settings.max_devices
         self._ledger.newcomers.per_minute = settings.new_devices_per_minute
@@ -95,6 +105,19 @@ class Inventory:
     def apply(self, observations: Iterable[AnyObservation]) -> None:
         """Merge observations in their order. Never raises on what a network said."""
         self._merger.apply(observations)
+
+    def set_register(self, entries: Sequence[Registered] | None, at: float) -> None:
+        """Take the officer's register in the place of the one before; None: there is none.
+
+        Its rows are tied to devices by MAC, else by serial number, now and whenever a device
+        appears. What they say outlives rescans and restarts, until the row is gone.
+        """
+        self._ledger.latest = max(self._ledger.latest, at)
+        self._ties.set(entries or (), at)
+        self._register = None
+        if entries is not None:
+            classified = sum(entry.classified for entry in entries)
+            self._register = RegisterState(len(entries), classified, at)
 
     def record_run(self, run: CollectorRun) -> None:
         """Note how a collector's run went; a good link query completes an IPv6 discovery cycle."""
@@ -218,6 +241,7 @@ class Inventory:
             host=self._merger.own_host.facts,
             tap=self._tap,
             policy=settings.policy,
+            register=self._register,
             facts=self._facts.facts(now),
             frozen=frozen,
             limits=self._limits(frozen, now),
@@ -242,7 +266,8 @@ class Inventory:
         """What the store has to write since the last call; empty after. May cross to a thread."""
         self._classify()
         book, log = self._book, self._log
-        devices = tuple(_row(book.records[name]) for name in sorted(book.unsaved))
+        buffer = bytearray(_USUAL_RECORD_BYTES)
+        devices = tuple([_row(book.records[name], buffer) for name in sorted(book.unsaved)])
         removed = tuple(sorted(book.removed - book.records.keys()))
         links = sorted(self._networks.changed | self._contests.changed)
         totals = Totals(
@@ -251,6 +276,7 @@ class Inventory:
             events_total=dict(log.totals),
             first_pass_until=self._ledger.first_pass_until,
             host=self._merger.own_host.facts,
+            register=self._register,
         )
         edges, edges_gone = self._facts.edges.take_unsaved()
         changes = Changes(
@@ -305,10 +331,13 @@ class Inventory:
 
     def _classify(self) -> None:
         book = self._book
-        for name in book.unsure:
+        policy = self._ledger.settings.policy
+        for name in tuple(book.unsure):
             record = book.records[name]
-            if render.classify(record, self._ledger.gateways):
+            self._ties.tie(record, max(self._ledger.latest, record.last_seen))
+            if classify(record, self._ledger.gateways, policy):
                 book.touch(record)
+            book.unrendered.add(name)
         book.unsure.clear()
 
     def _render_devices(self, now: float) -> bool:
@@ -355,8 +384,15 @@ class Inventory:
         return record.id if record is not None else ""
 
 
-def _row(record: Record) -> SavedDevice:
-    return SavedDevice(record.id, record.name, record.first_seen, record.last_seen, _encode(record))
+def _row(record: Record, buffer: bytearray) -> SavedDevice:
+    """The record as it is stored: without the reasons of its kind, which follow from the rest.
+
+    `buffer` is room to write in, which saves half of the time.
+    """
+    reasons, record.kind_reasons = record.kind_reasons, ()
+    _encode_into(record, buffer)
+    record.kind_reasons = reasons
+    return SavedDevice(record.id, record.name, record.first_seen, record.last_seen, bytes(buffer))
 
 
 def _differs(before: Snapshot, after: Snapshot) -> bool:
@@ -368,6 +404,7 @@ def _differs(before: Snapshot, after: Snapshot) -> bool:
         or before.tap != after.tap
         or before.site != after.site
         or before.policy != after.policy
+        or before.register != after.register
         or before.frozen != after.frozen
         or before.limits != after.limits
         or before.facts is not after.facts

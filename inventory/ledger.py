@@ -17,6 +17,7 @@ from inventory.snapshot import EventKind
 FIRST_PASS_S = 600.0
 FROZEN_AGAIN_S = 3600.0  # kept out again so long after the last time, it is another flood
 SETTLE_S = 600.0  # a device's names and addresses come in one after the other; none of them is news
+CLASSIFIED_SEEN_S = 86400.0  # a classified machine heard after so long a silence is news again
 _MAX_GATEWAYS = 256
 _PER_DEVICE = ("names", "services", "groups", "evidence")
 
@@ -64,10 +65,11 @@ class Ledger:
         self.book.touch(record)
         if turn == "came_up":
             self.event(record, at, "returned", f"{self.label(record)} answers again")
+            self.classified_seen(record, at)
         elif turn == "went_down":
             kinds = " and ".join(record.life.silent)
             text = f"{self.label(record)} did not answer {record.life.missed} times ({kinds})"
-            always_on = record.kind in self.settings.always_on_kinds
+            always_on = record.is_always_on(self.settings.always_on_kinds)
             self.event(record, at, "down" if always_on else "silent", text)
 
     def gateway(self, address: str) -> None:
@@ -144,7 +146,10 @@ class Ledger:
 
     def heard(self, record: Record, at: float, family: Family | None) -> None:
         """The device sent something just now."""
-        self.turned(record, record.life.heard(at, family), at)
+        turn = record.life.heard(at, family)
+        self.turned(record, turn, at)
+        if turn != "came_up" and at - record.last_seen > CLASSIFIED_SEEN_S:
+            self.classified_seen(record, at)
         if at - record.last_seen >= LAST_SEEN_STEP_S:
             record.last_seen = at
             self.book.touch(record)
@@ -165,6 +170,19 @@ class Ledger:
                 self.event(record, at, "name_changed", text)
             record.name = shown
         self.book.reconsider(record)
+
+    def classified_seen(self, record: Record, at: float) -> None:
+        """A machine that may hold state secrets is on the network: say so, if it is that."""
+        row = record.registered
+        if row is None or not record.classified:
+            return
+        macs = " ".join(mac for mac in record.macs if mac in row.macs)
+        addresses = ", ".join(list(record.addresses)[:4]) or "no address seen"
+        self.event(
+            record, at, "classified_seen",
+            f"{self.label(record)} is registered as classified (row {row.row}, {macs}) and is "
+            f"connected: {addresses}",
+        )  # fmt: skip
 
     def event(self, record: Record, at: float, kind: EventKind, text: str) -> None:
         """Log something that happened to a device."""

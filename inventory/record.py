@@ -5,6 +5,8 @@ Times are Unix seconds. `last_seen` moves in steps of `LAST_SEEN_STEP_S`, so tha
 that answers every probe is neither rendered nor written again each time; `life` is exact.
 """
 
+from collections.abc import Collection
+
 import msgspec
 
 from collectors.observation import Family, How
@@ -102,6 +104,8 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
     firmware: str | None = None
     kind_reasons: tuple[KindReason, ...] = ()
     registered: Registered | None = None
+    guessed: DeviceKind = "unknown"  # what evidence says, when the register says `kind`
+    gateway: bool = False  # a default route or a DHCP server named it when that was last known
     decisions: list[Decision] = []
 
     def best_address(self, family: Family) -> AddressRecord | None:
@@ -111,6 +115,18 @@ class Record(msgspec.Struct, omit_defaults=True, eq=False):
             if seen.family == family and (best is None or _worth(seen) > _worth(best)):
                 best = seen
         return best
+
+    @property
+    def classified(self) -> bool:
+        """Whether one of its MACs, exactly, is that of a machine that holds state secrets."""
+        row = self.registered
+        return row is not None and row.classified and not set(row.macs).isdisjoint(self.macs)
+
+    def is_always_on(self, kinds: Collection[DeviceKind]) -> bool:
+        """Whether it should be up at all times: as the register says, else when its kind should."""
+        if self.registered is not None and self.registered.always_on is not None:
+            return self.registered.always_on
+        return self.kind in kinds
 
     def decide(self, decision: Decision) -> None:
         """Keep a decision about the identity, and the first and latest ones of many."""

@@ -1,24 +1,27 @@
 """From a record to the frozen device that everyone else sees."""
 
-from inventory import identity, kinds, naming
+from inventory import identity, naming
 from inventory.addresses import groups_without_address
+from inventory.kinds.facts import maker
 from inventory.networks import Networks
-from inventory.record import Record
+from inventory.record import NameRecord, Record
 from inventory.settings import Settings
 from inventory.snapshot import Address, Device, Name
 
 
 def device(record: Record, now: float, settings: Settings, networks: Networks) -> Device:
     """The device as it stands at a moment."""
-    sure = min(record.confidence, identity.confidence(record.macs, record.random_mac))
+    sure = record.confidence
+    if record.registered is None or record.registered.kind is None:
+        sure = min(sure, identity.confidence(record.macs, record.random_mac))
     held = sorted(record.addresses.values(), key=lambda a: (a.family, a.first_seen, a.address))
-    named = sorted(record.names, key=lambda n: (naming.rank(n.source), n.first_seen, n.name))
+    named = sorted(record.names, key=_name_order)
     life = record.life
     return Device(
         id=record.id,
         macs=tuple(record.macs),
         name=record.name,
-        vendor=record.vendor,
+        vendor=record.vendor or maker(record),
         kind=record.kind,
         confidence=sure,
         network=_network(record, networks),
@@ -32,7 +35,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         reachable=life.reachable(now, settings.patience, settings.evidence_s),
         missed=life.missed,
         missed_total=life.missed_total,
-        always_on=record.kind in settings.always_on_kinds,
+        always_on=record.is_always_on(settings.always_on_kinds),
         first_seen=record.first_seen,
         last_seen=record.last_seen,
         groups=tuple(sorted(record.groups)),
@@ -58,7 +61,13 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         firmware=record.firmware,
         kind_reasons=record.kind_reasons,
         registered=record.registered,
+        division=record.registered.division if record.registered is not None else "",
+        guessed=record.guessed,
     )
+
+
+def _name_order(known: NameRecord) -> tuple[tuple[bool, int], float, str]:
+    return (naming.worth(known.name, known.source), known.first_seen, known.name)
 
 
 def _network(record: Record, networks: Networks) -> str:
@@ -79,31 +88,3 @@ def is_stale(shown: Device, record: Record, now: float, settings: Settings) -> b
         life.state(now, patience, evidence_s) != shown.state
         or life.reachable(now, patience, evidence_s) != shown.reachable
     )
-
-
-def classify(record: Record, gateways: set[str]) -> bool:
-    """Guess the kind anew; whether it changed.
-
-    The agent runs on whatever the officer had at hand: a laptop, a virtual machine, a small board.
-    The maker of the card says nothing about that, so the own host is `unknown` until its name or
-    its services tell. That it runs this agent does not make it a server.
-    """
-    services = record.services.values()
-    hints = kinds.Hints(
-        vendor="" if record.own else record.vendor,
-        open_ports=frozenset(
-            s.port for s in services if s.state == "open" and s.transport == "tcp"
-        ),
-        banners=tuple(s.banner for s in services if s.banner),
-        names=tuple(known.name for known in record.names),
-        dhcp_vendor_class=record.dhcp.vendor_class if record.dhcp is not None else "",
-        descriptions=tuple(c.system_description for c in record.communities.values()),
-        groups=record.groups,
-        advertises=record.router,
-        gateway=not gateways.isdisjoint(record.addresses),
-        random_mac=record.random_mac and not record.own,
-    )
-    kind, sure = kinds.guess(hints)
-    changed = kind != record.kind or sure != record.confidence
-    record.kind, record.confidence = kind, sure
-    return changed

@@ -7,7 +7,13 @@ from inventory.edges import EdgeRecord
 from inventory.edges import Key as EdgeKey
 from inventory.readiness import Facts
 from inventory.record import Record
-from inventory.snapshot import CollectorRun, DuplicateAddress, EventKind, InventoryEvent
+from inventory.snapshot import (
+    CollectorRun,
+    DuplicateAddress,
+    EventKind,
+    InventoryEvent,
+    RegisterState,
+)
 
 
 class RouterRecord(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -44,9 +50,10 @@ class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
     events_total: dict[EventKind, int] = {}
     first_pass_until: float = 0.0  # devices found before are part of the first pass; 0: not begun
     host: HostSeen | None = None
+    register: RegisterState | None = None
 
 
-class SavedDevice(msgspec.Struct, frozen=True):
+class SavedDevice(msgspec.Struct, frozen=True, gc=False):
     """A device as a row: the columns to search by, and the whole record as JSON."""
 
     id: str

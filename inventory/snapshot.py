@@ -23,7 +23,7 @@ DeviceKind = Literal[
 ]  # fmt: skip
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
-    "tap_gap", "store_renewed", "learning_frozen", "router",
+    "tap_gap", "store_renewed", "learning_frozen", "router", "classified_seen",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
 
@@ -251,6 +251,15 @@ class Device(msgspec.Struct, frozen=True):
     kind_reasons: tuple[KindReason, ...] = ()
     suggested: tuple[str, ...] = ()  # ids of devices that may be the same one
     registered: Registered | None = None
+    guessed: DeviceKind = "unknown"  # what evidence says of the kind, whatever the register says
+
+
+class RegisterState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The register in force: `rows` are the good ones, `classified` how many say that."""
+
+    rows: int
+    classified: int = 0
+    read_at: float = 0.0
 
 
 class Router(msgspec.Struct, frozen=True):
@@ -394,5 +403,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     tap: TapState = TapState(available=False, reason="not started")
     policy: Policy = Policy()
     limits: dict[str, Limit] = {}  # by name: "devices", "addresses", "events", …
+    register: RegisterState | None = None  # None: there is none, or none was read yet
     frozen: dict[str, bool] = {}  # "devices", "routers": whether the bound keeps new ones out
     facts: Facts = Facts()

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Callable, Iterable
 
-from collectors.contract import Target
+from collectors.contract import OpenPort, Target
 from collectors.scope import Scope
 from inventory.ledger import Ledger
 from inventory.record import AddressRecord, Record
@@ -27,14 +27,18 @@ class Targets:
         self._links = frozenset(link.interface for link in scope.links)
 
     def known(self) -> tuple[Target, ...]:
-        """Every device in scope that is not down, with all its addresses."""
-        return self._choose(lambda record: not record.life.down, lambda r: r.addresses.values())
+        """Every device in scope that is not down, with all its addresses and open ports."""
+        return self._choose(
+            lambda record: not record.life.down, lambda r: r.addresses.values(), _open_ports
+        )
 
     def presence(self) -> tuple[Target, ...]:
         """Always-on devices and those that are not down, with one address per family."""
         always_on = self._ledger.settings.always_on_kinds
         return self._choose(
-            lambda record: not record.own and (record.kind in always_on or not record.life.down),
+            lambda record: (
+                not record.own and (record.is_always_on(always_on) or not record.life.down)
+            ),
             _one_per_family,
         )
 
@@ -59,6 +63,7 @@ class Targets:
         self,
         wanted: Callable[[Record], bool],
         addresses: Callable[[Record], Iterable[AddressRecord]],
+        ports: Callable[[Record], tuple[OpenPort, ...]] = lambda _: (),
     ) -> tuple[Target, ...]:
         found = []
         for record in self._ledger.book.records.values():
@@ -69,13 +74,23 @@ class Targets:
                 usable.sort(key=lambda a: (a.family, a.kind == "link-local", a.first_seen))
                 mac = record.macs[0] if record.macs else ""
                 zoned = tuple(map(_zoned, usable))
-                found.append(Target(record.id, zoned, mac, record.interface, record.kind))
+                found.append(
+                    Target(record.id, zoned, mac, record.interface, record.kind, ports(record))
+                )
         return tuple(found)
 
     def _is_in_scope(self, known: AddressRecord) -> bool:
         if known.family == "ipv6" and known.kind == "link-local":
             return known.interface in self._links
         return _is_in(known.address, self._within) and not _is_in(known.address, self._without)
+
+
+def _open_ports(record: Record) -> tuple[OpenPort, ...]:
+    return tuple(
+        OpenPort(service.address, service.port, service.banner)
+        for service in record.services.values()
+        if service.state == "open" and service.transport == "tcp"
+    )
 
 
 def _one_per_family(record: Record) -> list[AddressRecord]:

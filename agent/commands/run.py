@@ -29,13 +29,14 @@ Examples:
 @app.default
 def run(*, config: ConfigFile = None) -> int:
     """Run the agent until told to stop."""
-    from agent import logs
+    from agent import heap, logs
     from agent.config.paths import beside, read_config
     from agent.notify import Notifier, inherited_sockets
     from agent.service import Service
     from agent.web.server import open_sockets
     from agent.web.webconfig import FollowedWebConfig
 
+    heap.be_thrifty()
     loaded = read_config(config)
     logs.configure(loaded.agent.log_level, loaded.agent.log_format)
     store = made_directory(path_of_store(loaded))

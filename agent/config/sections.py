@@ -160,6 +160,20 @@ class ScheduleSection(Section, frozen=True, kw_only=True):
     ] = 20.0
 
 
+class RegisterSection(Section, frozen=True, kw_only=True):
+    """The office's own list of its devices."""
+
+    file: Annotated[
+        str,
+        key(
+            "The list, as CSV or .xlsx; read again when it changes. Its words win over what was "
+            "seen. Empty: there is none. A relative path starts at the config file.",
+            "a path",
+            values.path,
+        ),
+    ] = ""
+
+
 class Ipv6Section(Section, frozen=True, kw_only=True):
     """What is right on this network."""
 
@@ -296,6 +310,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     scope: ScopeSection = ScopeSection()
     tap: TapSection = TapSection()
     schedule: ScheduleSection = ScheduleSection()
+    register: RegisterSection = RegisterSection()
     ipv6: Ipv6Section = Ipv6Section()
     posture: PostureSection = PostureSection()
     health: HealthSection = HealthSection()

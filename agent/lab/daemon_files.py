@@ -80,17 +80,25 @@ def dnsmasq_config(
     return "\n".join(lines) + "\n"
 
 
-def sshd_config(key: Path, port: int, folder: Path) -> str:
-    """sshd_config(5): nobody may log in."""
+def sshd_config(key: Path, port: int, folder: Path, more: str = "") -> str:
+    """sshd_config(5): nobody may log in; `more` are further lines."""
     return (
-        f"Port {port}\nHostKey {key}\nPidFile {folder / 'sshd.pid'}\nUsePAM no\n"
+        f"{more}Port {port}\nHostKey {key}\nPidFile {folder / 'sshd.pid'}\nUsePAM no\n"
         "PasswordAuthentication no\nPermitRootLogin no\nAllowUsers nobody-at-all\n"
         "LogLevel VERBOSE\n"
     )
 
 
-def nginx_config(pages: Path, folder: Path, port: int) -> str:
-    """nginx.conf: one process, all files under `folder`."""
+def nginx_config(
+    pages: Path, folder: Path, port: int, secure_port: int | None = None, pem: str = ""
+) -> str:
+    """nginx.conf: one process, all files under `folder`; `pem` holds key and certificate."""
+    secured = ""
+    if secure_port is not None:
+        secured = (
+            f"    listen {secure_port} ssl;\n    listen [::]:{secure_port} ssl;\n"
+            f"    ssl_certificate {pem};\n    ssl_certificate_key {pem};\n"
+        )
     places = "".join(
         f"  {name}_temp_path {folder / name};\n"
         for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -100,7 +108,7 @@ def nginx_config(pages: Path, folder: Path, port: int) -> str:
         f"pid {folder / 'nginx.pid'};\nerror_log stderr;\n"
         "events { worker_connections 64; }\n"
         f"http {{\n  access_log {folder / 'access.log'};\n{places}"
-        f"  server {{\n    listen {port};\n    listen [::]:{port};\n    root {pages};\n"
+        f"  server {{\n    listen {port};\n    listen [::]:{port};\n{secured}    root {pages};\n"
         "    types { text/html html; }\n  }\n}\n"
     )
 

@@ -24,6 +24,7 @@ from agent.lab.host import LabHost
 from agent.lab.namespaces import LabError
 from agent.lab.offers import DhcpServer, DnsServer, RouterAdvertiser
 from agent.lab.processes import PROGRAM_PATH
+from agent.lab.services.certificate import self_signed
 from agent.lab.topology import LanPlan
 
 START_S = 10.0
@@ -105,14 +106,20 @@ def start_avahi(
     )
 
 
-def start_sshd(host: LabHost, folder: Path, port: int = 22) -> Daemon:
-    """An SSH server that lets nobody in. Root only: it needs several users."""
+def start_sshd(
+    host: LabHost, folder: Path, port: int = 22, kind: str = "ed25519", more: str = ""
+) -> Daemon:
+    """An SSH server that lets nobody in. Root only: it needs several users.
+
+    Its key is of a type of ssh-keygen(1), in the file `host_key`; `more` are lines of its
+    configuration.
+    """
     key = folder / "host_key"
     program = available("ssh-keygen")
     if program is None:
         raise LabError("ssh-keygen is not installed")
-    host.run([program, "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    config = _write(folder / "sshd_config", sshd_config(key, port, folder))
+    host.run([program, "-q", "-t", kind, "-N", "", "-f", str(key)], check=True)
+    config = _write(folder / "sshd_config", sshd_config(key, port, folder, more))
     return _start(
         "sshd",
         host,
@@ -124,12 +131,17 @@ def start_sshd(host: LabHost, folder: Path, port: int = 22) -> Daemon:
     )
 
 
-def start_nginx(host: LabHost, folder: Path, title: str, port: int = 80) -> Daemon:
-    """A web server with one page."""
+def start_nginx(
+    host: LabHost, folder: Path, title: str, port: int = 80, secure_port: int | None = None
+) -> Daemon:
+    """A web server with one page; over TLS as well with a certificate that signs itself."""
     pages = folder / "pages"
     pages.mkdir()
     _write(pages / "index.html", f"<!DOCTYPE html><title>{title}</title><h1>{title}</h1>\n")
-    config = _write(folder / "nginx.conf", nginx_config(pages, folder, port))
+    pem = folder / "server.pem"
+    if secure_port is not None:
+        pem.write_bytes(self_signed(host.name))
+    config = _write(folder / "nginx.conf", nginx_config(pages, folder, port, secure_port, str(pem)))
     argv = ["-c", str(config), "-p", str(folder), "-e", "stderr"]
     return _start("nginx", host, argv, folder, table="tcp", port=port)
 
@@ -148,6 +160,26 @@ def start_snmpd(host: LabHost, folder: Path, community: str = "public") -> Daemo
         port=161,
         env={"SNMP_PERSISTENT_DIR": str(folder), "MIBS": ""},
     )
+
+
+def start_wsdd(host: LabHost, folder: Path) -> Daemon:
+    """A WS-Discovery responder, as a Samba host runs beside it to be seen by Windows."""
+    argv = ["-i", "eth0", "-n", host.name, "-s"]
+    return _start("wsdd", host, argv, folder, table="udp", port=3702)
+
+
+def start_minidlna(host: LabHost, folder: Path, name: str) -> Daemon:
+    """A UPnP media server: answers SSDP searches and describes itself on port 8200."""
+    media = folder / "media"
+    media.mkdir()
+    config = _write(
+        folder / "minidlna.conf",
+        f"network_interface=eth0\nport=8200\nmedia_dir={media}\nfriendly_name={name}\n"
+        f"db_dir={folder}\nlog_dir={folder}\nmodel_number=DS-1\nserial=SN-4711-LAB\n"
+        "inotify=no\nnotify_interval=60\n",
+    )
+    argv = ["-S", "-f", str(config), "-P", str(folder / "minidlna.pid")]
+    return _start("minidlnad", host, argv, folder, table="tcp", port=8200)
 
 
 def _start(

@@ -29,6 +29,14 @@ class Greeting(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     families: Families = BOTH
 
 
+class Ssh(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """An SSH server that greets with `line`, proves a key of its own and lets nobody in."""
+
+    port: int = 22
+    line: str
+    families: Families = BOTH
+
+
 class Telnet(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A telnet server: option negotiation (RFC 854), banner, login prompt, nothing behind it."""
 
@@ -65,7 +73,10 @@ class Nbns(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Snmp(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """An SNMP v1 and v2c agent with the system group (RFC 3418); silent to other communities."""
+    """An SNMP v1 and v2c agent with the system group (RFC 3418); silent to other communities.
+
+    It also names its SNMPv3 engine to whoever asks (RFC 3414 §4), and lets nobody in.
+    """
 
     community: str = "public"
     description: str
@@ -134,6 +145,7 @@ class Lldp(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 Offer = (
     Http
     | Greeting
+    | Ssh
     | Telnet
     | Sink
     | Mdns

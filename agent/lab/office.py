@@ -15,6 +15,7 @@ from agent.lab.offers import (
     RouterAdvertiser,
     Sink,
     Snmp,
+    Ssh,
     Telnet,
 )
 from agent.lab.topology import Host, LanPlan, Nic
@@ -60,7 +61,7 @@ def _network() -> tuple[Host, ...]:
             ),
             DhcpServer(first="10.66.7.100", last="10.66.7.199", ipv6_only_s=1800),
             DnsServer(zone="stc.example"),
-            Greeting(port=22, line="SSH-2.0-OpenSSH_8.7"),
+            Ssh(line="SSH-2.0-OpenSSH_8.7"),
             Lldp(system="gw.stc.example", description="Arista Networks EOS", port="Ethernet1"),
         ),
     )
@@ -72,7 +73,7 @@ def _network() -> tuple[Host, ...]:
         ipv6="none",
         offers=(
             Telnet(banner="User Access Verification"),
-            Greeting(port=22, line="SSH-1.99-Cisco-1.25"),
+            Ssh(line="SSH-1.99-Cisco-1.25"),
             Http(title="Cisco Systems - Home", server="cisco-IOS"),
             Snmp(
                 description="Cisco IOS Software, C2960 Software (C2960-LANBASEK9-M), "
@@ -90,7 +91,7 @@ def _network() -> tuple[Host, ...]:
         ipv4="10.66.7.4",
         offers=(
             Http(title="RouterOS router configuration page"),
-            Greeting(port=22, line="SSH-2.0-ROSSSH"),
+            Ssh(line="SSH-2.0-ROSSSH"),
             Greeting(port=21, line="220 ap-lobby FTP server (MikroTik 6.49.10) ready"),
             Sink(ports=(8291,)),
         ),
@@ -110,7 +111,7 @@ def _servers() -> tuple[Host, ...]:
             offers=(
                 Http(title="Cong thong tin noi bo", server="nginx/1.22.1"),
                 Http(port=443, title="Cong thong tin noi bo", server="nginx/1.22.1", tls=True),
-                Greeting(port=22, line=DEBIAN_SSH),
+                Ssh(line=DEBIAN_SSH),
             ),
         ),
         Host(
@@ -129,7 +130,7 @@ def _servers() -> tuple[Host, ...]:
             ipv4="10.66.7.12",
             ipv6="eui64",
             offers=(
-                Greeting(port=22, line=DEBIAN_SSH),
+                Ssh(line=DEBIAN_SSH),
                 Sink(ports=(5432,), families=("ipv4",)),
             ),
         ),
@@ -140,7 +141,7 @@ def _servers() -> tuple[Host, ...]:
             ipv4="10.66.7.13",
             ipv6="eui64",
             more_nics=(Nic(mac="a0:36:9f:00:07:0e", ipv4="10.66.7.14", ipv6="eui64"),),
-            offers=(Greeting(port=22, line=DEBIAN_SSH), Sink(ports=(873,))),
+            offers=(Ssh(line=DEBIAN_SSH), Sink(ports=(873,))),
         ),
     )
 
@@ -158,6 +159,8 @@ def _printers() -> tuple[Host, ...]:
 def _printer(name: str, mac: str, last: int, model: str, server: str) -> Host:
     # The old Canon knows IPv4 only.
     old = last == 22
+    maker, _, short = model.partition(" ")
+    said = f"ty={model};product=({model});usb_MFG={maker};usb_MDL={short};note=Tang {last - 19}"
     offers: tuple[Offer, ...] = (
         Http(title=model, server=server),
         Sink(ports=(515, 631, 9100)),
@@ -167,10 +170,7 @@ def _printer(name: str, mac: str, last: int, model: str, server: str) -> Host:
         offers += (
             Mdns(
                 host=name,
-                services=(
-                    ("_ipp._tcp", 631, f"ty={model}"),
-                    ("_pdl-datastream._tcp", 9100, f"ty={model}"),
-                ),
+                services=(("_ipp._tcp", 631, said), ("_pdl-datastream._tcp", 9100, said)),
             ),
         )
     return Host(
@@ -208,10 +208,13 @@ def _things() -> tuple[Host, ...]:
             offers=(
                 Http(port=5000, title="nas-archive - Synology DiskStation", server="nginx"),
                 Sink(ports=(139, 445, 548)),
-                Greeting(port=22, line="SSH-2.0-OpenSSH_8.2"),
+                Ssh(line="SSH-2.0-OpenSSH_8.2"),
                 Mdns(
                     host="nas-archive",
-                    services=(("_smb._tcp", 445, ""), ("_http._tcp", 5000, "vendor=Synology")),
+                    services=(
+                        ("_smb._tcp", 445, ""),
+                        ("_http._tcp", 5000, "vendor=Synology;model=DS920+;serial=2060QAR812345"),
+                    ),
                 ),
                 Nbns(host="NAS-ARCHIVE", group="STC"),
             ),

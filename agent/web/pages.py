@@ -19,7 +19,10 @@ from agent.web.overview import GLOBAL_ADDRESS, coverage, network_lines
 from agent.web.source import Source
 from agent.web.times import ago, machine_moment, moment
 from checks.verdict import Finding
-from inventory.snapshot import Device
+from inventory import naming
+from inventory.register.reconcile import Counts
+from inventory.register.reconcile import counts as register_counts
+from inventory.snapshot import Device, Snapshot
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -90,6 +93,7 @@ class Pages:
             to_do=sum(task.count for task in tasks),
             ipv6=coverage(findings),
             ipv6_check=GLOBAL_ADDRESS,
+            register=_register(snapshot),
         )
 
     async def _device(self, request: Request) -> Response:
@@ -105,10 +109,11 @@ class Pages:
             "devices",
             label(device),
             device=device,
+            register=snapshot.register,
             networks={network.id: todo.network_name(network) for network in snapshot.networks},
             findings=sorted(found, key=_finding_order),
             titles=self._titles,
-            clues=_clues(device),
+            name_from=naming.why(device.name, ((n.name, n.source) for n in device.names)),
             duplicates=[
                 one for one in todo.duplicates(snapshot)
                 if any(station.device is device for station in one.stations)
@@ -221,19 +226,10 @@ def _matches(device: Device, wanted: str) -> bool:
     return any(wanted.lower() in text.lower() for text in texts)
 
 
-def _clues(device: Device) -> list[str]:
-    """Say what is known of a device that tells its kind."""
-    ports = dict.fromkeys(s.name or str(s.port) for s in device.services if s.state == "open")
-    said = [one.system_description for one in device.communities if one.system_description]
-    clues = {
-        "vendor": "" if device.random_mac else device.vendor,
-        "open services": ", ".join(ports),
-        "name": device.name,
-        "DHCP vendor class": device.dhcp.vendor_class if device.dhcp else "",
-        "SNMP description": said[0][:120] if said else "",
-        "role": "it advertises itself as a router" if device.router else "",
-    }
-    return [f"{what}: {value}" for what, value in clues.items() if value]
+def _register(snapshot: Snapshot) -> Counts | None:
+    if snapshot.register is None:
+        return None
+    return register_counts(snapshot.register.rows, snapshot.devices, snapshot.taken_at)
 
 
 def _counts(devices: Iterable[Device]) -> dict[str, int]:

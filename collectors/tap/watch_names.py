@@ -7,7 +7,9 @@ address that the datagram came from. What one says of another is left aside.
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from collectors.dnssd import is_service_type
 from collectors.observation import AnyObservation, NameSeen, ServiceAdvertised
+from collectors.service_text import details_of
 from collectors.tap.watch_dhcpv6 import Seen
 from collectors.wire import dns, frame, nbns, ssdp, wsd
 from collectors.wire.address import ip_text, mac_text
@@ -58,16 +60,19 @@ class NameWatch:
     def _dns_services(
         self, decoded: frame.Decoded, message: dns.Message, foreign: set[Name], at: float
     ) -> Found:
-        hosts = {
-            folded(record.name): record.data
-            for record in message.records
-            if isinstance(record.data, dns.Service)
-        }
+        hosts: dict[Name, dns.Service] = {}
+        texts: dict[Name, dns.Text] = {}
+        for record in message.records:
+            if isinstance(record.data, dns.Service):
+                hosts[folded(record.name)] = record.data
+            elif isinstance(record.data, dns.Text):
+                texts.setdefault(folded(record.name), record.data)
         count = 0
         for record in message.answers:
-            if not isinstance(record.data, dns.Target) or not _is_service_type(record.name):
+            if not isinstance(record.data, dns.Target) or not is_service_type(record.name):
                 continue
-            host = hosts.get(folded(record.data.name))
+            instance = folded(record.data.name)
+            host, text = hosts.get(instance), texts.get(instance)
             if count == MAX_SERVICES or (host is not None and folded(host.target) in foreign):
                 continue
             count += 1
@@ -81,6 +86,7 @@ class NameWatch:
                 kind=clean_text(to_text(record.name[:2])),
                 name=clean_text(b"".join(record.data.name[:1])),
                 port=0 if host is None else host.port,
+                details=() if text is None else details_of(text),
                 gone=record.ttl_s == 0,
             )
 
@@ -171,13 +177,3 @@ def _holders(message: dns.Message) -> dict[Name, set[bytes]]:
             if record.ttl_s:
                 held.add(record.data.address)
     return found
-
-
-def _is_service_type(name: Name) -> bool:
-    """Two labels that begin with an underscore, under `local` (RFC 6763 §4.1)."""
-    return (
-        len(name) == 3
-        and name[0].startswith(b"_")
-        and name[1].lower() in (b"_tcp", b"_udp")
-        and name[2].lower() == b"local"
-    )

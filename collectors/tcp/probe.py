@@ -1,6 +1,7 @@
 """One device's visit: which port next, and when to leave an address or the device alone."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
 from typing import Literal
@@ -25,6 +26,11 @@ OVERTAKE_MOST_S = 0.2
 OVERTAKE_LEAST_S = 0.02
 OVERTAKE_ROUND_TRIPS = 4
 MAX_PENDING = 16
+# Where answers come quickly, silence is asked a second time instead of waited for: one lost packet
+# is then no filter, and both tries together end sooner than one that waits to the end.
+GIVE_UP_LEAST_S = 0.3
+GIVE_UP_ROUND_TRIPS = 5
+KERNEL_REPEATS_S = 1.0  # after so long the kernel asks again by itself (RFC 6298 §2.1)
 QUIET_S = 0.2  # a banner is complete when nothing followed for so long
 CANARY_STREAK = 3  # silent ports in a row, after a connection, that make us look after the device
 CANARY_WAITS_S = (0.0, 2.0, 8.0)
@@ -32,6 +38,15 @@ CANARY_WAITS_S = (0.0, 2.0, 8.0)
 SILENT = Refused("silent")
 
 Attempt = asyncio.Future[Connection | Refused]
+
+
+class _Asked(msgspec.Struct, frozen=True, gc=False):
+    """What an attempt was for, when it began, and whether silence is asked once more."""
+
+    port: Port
+    began: float
+    timeout_s: float
+    again: bool
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -60,6 +75,15 @@ async def visit_device(visit: Visit, tools: Tools) -> AsyncGenerator[AnyObservat
     Stops early, and keeps the device alone for 24 hours, when it answered before, was connected to,
     and answers no more.
     """
+    async with (
+        tools.pace.turns.of(visit.device),
+        aclosing(_visit_places(visit, tools)) as observations,
+    ):
+        async for observation in observations:
+            yield observation
+
+
+async def _visit_places(visit: Visit, tools: Tools) -> AsyncGenerator[AnyObservation, None]:
     for place in visit.places:
         address = _AddressVisit(place, tools)
         try:
@@ -81,7 +105,7 @@ class _AddressVisit:
         self._place = place
         self._tools = tools
         self._loop = asyncio.get_running_loop()
-        self._pending: dict[Attempt, tuple[Port, float]] = {}
+        self._pending: dict[Attempt, _Asked] = {}
         self._found: list[AnyObservation] = []
         # Silence of a whole address says nothing of its ports, so claims wait until it answers.
         self._held: list[AnyObservation] = []
@@ -93,6 +117,7 @@ class _AddressVisit:
         self._streak = 0
         self._looked_after = False
         self._round_trip_s: float | None = None
+        self._quickest_s: float | None = None
 
     async def run(self, ports: tuple[Port, ...]) -> AsyncGenerator[AnyObservation, None]:
         """Yield claims as they become certain."""
@@ -137,24 +162,41 @@ class _AddressVisit:
         return iter(found)
 
     async def _may_go_on(self) -> bool:
-        while len(self._pending) >= MAX_PENDING:
+        while len(self._pending) >= max(MAX_PENDING, self._tools.limits.attempts_in_flight):
             await self._wait(None)
         while self._tried >= FIRST_PORTS and not self._signs and self._pending:
             await self._wait(None)
         return not self._barred and (self._tried < FIRST_PORTS or self._signs > 0)
 
     async def _try(self, port: Port) -> None:
-        await self._tools.pace.attempt()
-        attempt = self._dial(port)
-        self._pending[attempt] = (port, self._loop.time())
+        attempt = await self._ask(port)
         self._tried += 1
+        if len(self._pending) < self._tools.limits.attempts_in_flight:
+            return
         await self._wait(attempt)
         if not attempt.done() or attempt.result() == SILENT:
             self._streak += 1
 
-    def _dial(self, port: Port) -> Attempt:
-        timeout_s = self._tools.limits.connect_timeout_s
-        return self._tools.dialer.dial(self._place, port.number, timeout_s)
+    async def _ask(self, port: Port) -> Attempt:
+        """Begin an attempt; it is made twice where both fit in before the kernel repeats it."""
+        give_up_s, most_s = self._give_up_s(), self._tools.limits.connect_timeout_s
+        twice = 2 * give_up_s <= most_s <= KERNEL_REPEATS_S
+        return await self._dial(port, give_up_s if twice else most_s, again=twice)
+
+    async def _dial(self, port: Port, timeout_s: float, again: bool = False) -> Attempt:
+        await self._tools.pace.attempt()
+        attempt = self._tools.dialer.dial(self._place, port.number, timeout_s)
+        self._pending[attempt] = _Asked(port, self._loop.time(), timeout_s, again)
+        return attempt
+
+    def _give_up_s(self) -> float:
+        """How long silence is worth waiting for, by the answers so far; for ever without any.
+
+        By the quickest answer, since our own load makes the others look slow.
+        """
+        if self._quickest_s is None:
+            return math.inf
+        return max(GIVE_UP_LEAST_S, GIVE_UP_ROUND_TRIPS * self._quickest_s)
 
     async def _wait(self, attempt: Attempt | None) -> None:
         """Wait for one attempt until it may be overtaken, or for any; settle all that ended."""
@@ -163,8 +205,11 @@ class _AddressVisit:
         elif not attempt.done():
             await asyncio.wait((attempt,), timeout=self._patience_s())
         for ended in [pending for pending in self._pending if pending.done()]:
-            port, began = self._pending.pop(ended)
-            await self._settle(port, began, ended.result())
+            asked = self._pending.pop(ended)
+            if asked.again and ended.result() == SILENT:
+                await self._dial(asked.port, asked.timeout_s)
+            else:
+                await self._settle(asked.port, asked.began, ended.result())
 
     def _patience_s(self) -> float:
         if self._round_trip_s is None:
@@ -210,6 +255,7 @@ class _AddressVisit:
         self._signs += 1
         self._streak = 0
         took_s = self._loop.time() - began
+        self._quickest_s = min(took_s, self._quickest_s or took_s)
         smoothed_s = took_s if self._round_trip_s is None else self._round_trip_s
         self._round_trip_s = smoothed_s + (took_s - smoothed_s) / 4
         if self._answered_on is None:
@@ -251,9 +297,8 @@ class _AddressVisit:
         assert self._answered_on is not None
         for wait_s in CANARY_WAITS_S:
             await self._tools.sleep(wait_s)
-            await self._tools.pace.attempt()
-            attempt = self._dial(self._answered_on)
-            self._pending[attempt] = (self._answered_on, self._loop.time())
+            limits = self._tools.limits
+            attempt = await self._dial(self._answered_on, limits.connect_timeout_s)
             await asyncio.wait((attempt,))
             del self._pending[attempt]
             outcome = attempt.result()

@@ -44,6 +44,7 @@ class Wsd(msgspec.Struct, frozen=True, gc=False):
     action: Action
     message_id: str = ""
     endpoints: tuple[Endpoint, ...] = ()
+    relates_to: str = ""  # the message that is answered
 
 
 def parse(buf: Buffer) -> Wsd:
@@ -80,13 +81,30 @@ def encode(message: Wsd, namespace: str = "") -> bytes:
             f"<d:{_MATCHES[message.action]}>{_encode_endpoint(each)}</d:{_MATCHES[message.action]}>"
             for each in message.endpoints
         )
+    related = f"<a:RelatesTo>{escape(message.relates_to)}</a:RelatesTo>" * bool(message.relates_to)
     return (
         '<?xml version="1.0" encoding="utf-8"?>'
         f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{addressing}" xmlns:d="{discovery}"'
         ' xmlns:t="http://schemas.xmlsoap.org/ws/2006/02/devprof">'
         f"<s:Header><a:Action>{discovery}/{name}</a:Action>"
-        f"<a:MessageID>{escape(message.message_id)}</a:MessageID></s:Header>"
+        f"<a:MessageID>{escape(message.message_id)}</a:MessageID>{related}</s:Header>"
         f"<s:Body><d:{name}>{inner}</d:{name}></s:Body></s:Envelope>"
+    ).encode()
+
+
+def build_probe(message_id: str, types: str = "") -> bytes:
+    """A Probe for everything, or for types whose prefix is `wsdp`, in the draft's namespace (§5.2).
+
+    The prefix is that of the specification: a responder in use compares it as text.
+    """
+    wanted = f"<d:Types>{escape(types)}</d:Types>" if types else ""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>'
+        f'<s:Envelope xmlns:s="{SOAP}" xmlns:a="{ADDRESSING_DRAFT}" xmlns:d="{DRAFT}"'
+        ' xmlns:wsdp="http://schemas.xmlsoap.org/ws/2006/02/devprof">'
+        "<s:Header><a:To>urn:schemas-xmlsoap-org:ws:2005:04:discovery</a:To>"
+        f"<a:Action>{DRAFT}/Probe</a:Action><a:MessageID>{escape(message_id)}</a:MessageID>"
+        f"</s:Header><s:Body><d:Probe>{wanted}</d:Probe></s:Body></s:Envelope>"
     ).encode()
 
 
@@ -135,6 +153,7 @@ class _Reader:
         self._size = 0
         self._action = ""
         self._message_id = ""
+        self._relates_to = ""
         self._current: dict[str, object] = {}
         self._endpoints: list[Endpoint] = []
 
@@ -142,7 +161,7 @@ class _Reader:
         action = _ACTIONS.get(self._action)
         if action is None:
             raise DecodeError("unsupported", 0)
-        return Wsd(action, self._message_id, tuple(self._endpoints))
+        return Wsd(action, self._message_id, tuple(self._endpoints), self._relates_to)
 
     def _start(self, name: str, _: dict[str, str]) -> None:
         self._count += 1
@@ -170,6 +189,8 @@ class _Reader:
             self._action = text
         elif above == "Header" and local == "MessageID":
             self._message_id = text
+        elif above == "Header" and local == "RelatesTo":
+            self._relates_to = text
         elif above == "EndpointReference" and local == "Address":
             self._current.setdefault("address", text)
         elif above in _ENDPOINTS and local in _FIELDS:

@@ -29,6 +29,7 @@ in `docs/runbooks/`:
 - **LanwardenNewDevice**: a device was seen for the first time
 - **LanwardenDuplicateAddress**: two stations use one address
 - **LanwardenRogueRouter**: a stranger advertises itself as IPv6 router
+- **LanwardenClassifiedMachineConnected**: a machine with state secrets is on the network
 - **LanwardenScanStale**: a collector missed two and a half intervals
 - **LanwardenAgentDown**: the agent itself cannot be read
 """

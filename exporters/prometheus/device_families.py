@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from collectors.observation import Family as AddressFamily
-from exporters.prometheus.family import Family, Open, Row, Rows
+from exporters.prometheus.family import Family, Judged, Row, Rows
 from inventory.snapshot import Device, State
 
 # How long addresses of a kind last, the longest first.
@@ -28,7 +28,7 @@ _ANSWER_ROWS: dict[tuple[AddressFamily, bool], Row] = {
 }
 
 
-def _info(device: Device, _open: Open) -> Rows:
+def _info(device: Device, _judged: Judged) -> Rows:
     return (
         (
             (
@@ -47,37 +47,37 @@ def _info(device: Device, _open: Open) -> Rows:
     )
 
 
-def _up(device: Device, _open: Open) -> int | None:
+def _up(device: Device, _judged: Judged) -> int | None:
     if device.state == "up":
         return 1
     return 0 if device.state == "down" else None
 
 
-def _state(device: Device, _open: Open) -> Rows:
+def _state(device: Device, _judged: Judged) -> Rows:
     return _STATE_ROWS[device.state]
 
 
-def _always_on(device: Device, _open: Open) -> int:
+def _always_on(device: Device, _judged: Judged) -> int:
     return int(device.always_on)
 
 
-def _reachable(device: Device, _open: Open) -> Rows:
+def _reachable(device: Device, _judged: Judged) -> Rows:
     return tuple(map(_ANSWER_ROWS.__getitem__, device.reachable.items()))
 
 
-def _first_seen(device: Device, _open: Open) -> float:
+def _first_seen(device: Device, _judged: Judged) -> float:
     return device.first_seen
 
 
-def _last_seen(device: Device, _open: Open) -> float:
+def _last_seen(device: Device, _judged: Judged) -> float:
     return device.last_seen
 
 
-def _missed(device: Device, _open: Open) -> int:
+def _missed(device: Device, _judged: Judged) -> int:
     return device.missed_total
 
 
-def _addresses(device: Device, _open: Open) -> Rows:
+def _addresses(device: Device, _judged: Judged) -> Rows:
     ipv4 = ipv6 = 0
     for address in device.addresses:
         if address.family == "ipv4":
@@ -87,18 +87,22 @@ def _addresses(device: Device, _open: Open) -> Rows:
     return ((("ipv4",), ipv4), (("ipv6",), ipv6))
 
 
-def _addresses_unseen(device: Device, _open: Open) -> int | None:
+def _addresses_unseen(device: Device, _judged: Judged) -> int | None:
     return device.groups_unseen if device.groups else None
 
 
-def _open_ports(device: Device, _open: Open) -> int | None:
+def _open_ports(device: Device, _judged: Judged) -> int | None:
     if not device.services:
         return None
     return len({(one.port, one.transport) for one in device.services if one.state == "open"})
 
 
-def _findings(_device: Device, open_findings: Open) -> Rows:
-    return tuple([((severity,), number) for severity, number in open_findings])
+def _findings(_device: Device, judged: Judged) -> Rows:
+    return tuple([((severity,), number) for severity, number in judged.open])
+
+
+def _ipv6_level(_device: Device, judged: Judged) -> int | None:
+    return judged.ipv6_level
 
 
 def main_address(device: Device) -> str:
@@ -224,5 +228,15 @@ FAMILIES: tuple[Family, ...] = (
         ("device", "severity"),
         "device",
         _findings,
+    ),
+    Family(
+        "lanwarden_device_ipv6_level",
+        "gauge",
+        "How far the device is on the way to IPv6: 0 IPv4 only, 1 speaks IPv6, 2 uses it, 3 offers"
+        " the same over both, 4 can live on an IPv6-mostly network, 5 without IPv4; absent while"
+        " unknown.",
+        ("device",),
+        "device",
+        _ipv6_level,
     ),
 )

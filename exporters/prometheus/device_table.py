@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import compress
 from typing import NamedTuple
 
-from exporters.prometheus.family import Family, Open, Rows
+from exporters.prometheus.family import Family, Judged, Rows
 from exporters.prometheus.text import escaped, label_values
 from inventory.snapshot import Device
 
@@ -20,7 +20,7 @@ class DeviceTable:
     def __init__(self, families: Iterable[Family]) -> None:
         self._columns = tuple(_column(family) for family in families)
         self._devices: list[Device] = []
-        self._open: list[Open] = []
+        self._judged: list[Judged] = []
         self._ids = _ids([])
 
     @property
@@ -28,31 +28,29 @@ class DeviceTable:
         """How many lines the table has."""
         return sum(column.series for column in self._columns)
 
-    def update(
-        self, devices: Iterable[Device], open_findings: Mapping[str, Open]
-    ) -> dict[str, bytes]:
+    def update(self, devices: Iterable[Device], judged: Mapping[str, Judged]) -> dict[str, bytes]:
         """Take the devices and return the lines of the families in which a cell differs.
 
-        A device is rendered when it is another object than before or its open findings differ. Of
-        devices with the same id the last one counts.
+        A device is rendered when it is another object than before or what is judged of it differs.
+        Of devices with the same id the last one counts.
         """
         now = list({device.id: device for device in devices}.values())
-        its_open = [open_findings.get(f"device:{device.id}", ()) for device in now]
-        places = self._places(now, its_open)
+        its = [judged.get(device.id, _UNJUDGED) for device in now]
+        places = self._places(now, its)
         fresh = [index for index, place in enumerate(places) if place is None]
         moved = len(now) != len(self._devices) or any(
             new.id != old.id for new, old in zip(now, self._devices, strict=True)
         )
         if moved:
             self._ids = _ids(now)
-        devices, findings = [now[row] for row in fresh], [its_open[row] for row in fresh]
+        devices, chosen = [now[row] for row in fresh], [its[row] for row in fresh]
         subjects = [self._ids.subjects[row] for row in fresh]
         dirty = {}
         for column in self._columns:
-            texts = column.render(devices, findings, subjects)
+            texts = column.render(devices, chosen, subjects)
             if column.place(places if moved else None, fresh, texts):
                 dirty[column.family.name] = column.joined(self._ids).encode()
-        self._devices, self._open = now, its_open
+        self._devices, self._judged = now, its
         return dirty
 
     def oldest(self, most: int) -> list[Device]:
@@ -66,14 +64,14 @@ class DeviceTable:
             kept.add(row)
         return [device for row, device in enumerate(self._devices) if row in kept]
 
-    def _places(self, now: Sequence[Device], its_open: Sequence[Open]) -> list[int | None]:
+    def _places(self, now: Sequence[Device], its: Sequence[Judged]) -> list[int | None]:
         """Where in the table the cells of each device already are, None where they must be made."""
         rows = {device.id: row for row, device in enumerate(self._devices)}
         places: list[int | None] = []
-        for device, findings in zip(now, its_open, strict=True):
+        for device, judged in zip(now, its, strict=True):
             row = rows.get(device.id)
             if row is not None and (
-                self._devices[row] is not device or self._open[row] != findings
+                self._devices[row] is not device or self._judged[row] != judged
             ):
                 row = None
             places.append(row)
@@ -103,7 +101,7 @@ class _Column:
         self._started = False
 
     def render(
-        self, devices: Sequence[Device], findings: Sequence[Open], subjects: Sequence[str]
+        self, devices: Sequence[Device], judged: Sequence[Judged], subjects: Sequence[str]
     ) -> list[str]:
         """One cell per device; `subjects` are the ids, escaped."""
         raise NotImplementedError
@@ -137,9 +135,9 @@ class _Single(_Column):
     """A family with one number per device: a cell is the number, so that many can share one."""
 
     def render(
-        self, devices: Sequence[Device], findings: Sequence[Open], subjects: Sequence[str]
+        self, devices: Sequence[Device], judged: Sequence[Judged], subjects: Sequence[str]
     ) -> list[str]:
-        values = list(map(self.family.samples, devices, findings))
+        values = list(map(self.family.samples, devices, judged))
         if _repeat(values[:_PROBE]) and _repeat(values):
             texts = {value: "" if value is None else f"{value}\n" for value in set(values)}
             return list(map(texts.__getitem__, values))
@@ -164,9 +162,9 @@ class _Closed(_Column):
         self._patterns: dict[Rows, tuple[str, ...]] = {}
 
     def render(
-        self, devices: Sequence[Device], findings: Sequence[Open], subjects: Sequence[str]
+        self, devices: Sequence[Device], judged: Sequence[Judged], subjects: Sequence[str]
     ) -> list[str]:
-        rows = map(self.family.samples, devices, findings)
+        rows = map(self.family.samples, devices, judged)
         known = self._patterns
         return [
             subject.join(known.get(its) or self._pattern(its))
@@ -191,10 +189,10 @@ class _Open(_Column):
     """A family with several labels, whose values differ from device to device."""
 
     def render(
-        self, devices: Sequence[Device], findings: Sequence[Open], subjects: Sequence[str]
+        self, devices: Sequence[Device], judged: Sequence[Judged], subjects: Sequence[str]
     ) -> list[str]:
         pieces = ["", *(x for name in self.family.labels[1:] for x in (f'",{name}="', "")), ""]
-        head, join, rows = self.head, "".join, map(self.family.samples, devices, findings)
+        head, join, rows = self.head, "".join, map(self.family.samples, devices, judged)
         texts = []
         for subject, its in zip(subjects, rows, strict=True):
             text = ""
@@ -207,6 +205,7 @@ class _Open(_Column):
         return texts
 
 
+_UNJUDGED = Judged()
 _MOST_PATTERNS = 256
 _OFTEN = 8  # so many devices per value make it worth its while to keep the value's text
 _PROBE = 256  # so many values tell whether to look at all of them

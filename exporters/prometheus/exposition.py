@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from checks import registry
+from checks.readiness.assessment import Readiness
 from checks.registry import CheckModule
 from checks.verdict import Finding, Severity, Verdict
 from exporters.prometheus import negotiation, text
 from exporters.prometheus.device_table import DeviceTable
 from exporters.prometheus.families import FAMILIES
-from exporters.prometheus.family import Family, Open, Picture, SelfFacts, Size
+from exporters.prometheus.family import Family, Judged, Open, Picture, SelfFacts, Size
 from inventory.snapshot import Device, Snapshot
 
 DEFAULT_MAX_SERIES = 500_000
@@ -56,13 +57,19 @@ class Exposition:
         self._page = _Page(())
         self._updating = threading.Lock()
 
-    def update(self, snapshot: Snapshot, findings: Iterable[Finding]) -> None:
+    def update(
+        self,
+        snapshot: Snapshot,
+        findings: Iterable[Finding],
+        readiness: Readiness | None = None,
+    ) -> None:
         """Make the exposition of a new snapshot; what did not change is not rendered again."""
         with self._updating:
             verdicts, open_findings = _count(findings)
-            blocks, omitted = self._device_blocks(snapshot.devices, open_findings)
+            judged = _judged(snapshot.devices, open_findings, readiness)
+            blocks, omitted = self._device_blocks(snapshot.devices, judged)
             size = Size(series=self._table.series, limit=self.max_series, devices_omitted=omitted)
-            picture = Picture(snapshot, self._checks, verdicts, open_findings, size)
+            picture = Picture(snapshot, self._checks, verdicts, open_findings, size, readiness)
             self._page = _Page(tuple(self._blocks(picture, blocks)))
 
     def body(self, openmetrics: bool = False, gzip: bool = False) -> bytes:
@@ -77,14 +84,14 @@ class Exposition:
         return negotiation.OPENMETRICS if openmetrics else negotiation.TEXT
 
     def _device_blocks(
-        self, devices: Sequence[Device], open_findings: Mapping[str, Open]
+        self, devices: Sequence[Device], judged: Mapping[str, Judged]
     ) -> "tuple[dict[str, _Block], int]":
         """The blocks of the device families, and how many devices the limit left out."""
-        blocks = self._joined(self._known(), self._table.update(devices, open_findings))
+        blocks = self._joined(self._known(), self._table.update(devices, judged))
         if self._table.series <= self.max_series:
             return blocks, 0
         kept = self._table.oldest(self.max_series)
-        blocks = self._joined(blocks, self._table.update(kept, open_findings))
+        blocks = self._joined(blocks, self._table.update(kept, judged))
         return blocks, len(devices) - len(kept)
 
     def _joined(
@@ -204,6 +211,19 @@ def _lines(family: Family, picture: Picture) -> bytes:
     return b"".join(
         text.lines(family, family.rows(network, picture), id_) for id_, network in networks.items()
     )
+
+
+def _judged(
+    devices: Iterable[Device], open_findings: Mapping[str, Open], readiness: Readiness | None
+) -> dict[str, Judged]:
+    if readiness is None:
+        open_of = open_findings.get
+        return {one.id: Judged(open_of(f"device:{one.id}", ())) for one in devices}
+    levels, nothing = readiness.devices, ()
+    return {
+        one.id: Judged(open_findings.get(f"device:{one.id}", nothing), levels[one.id].level)
+        for one in devices
+    }
 
 
 def _count(

@@ -8,12 +8,16 @@ from exporters.prometheus import (
     device_families,
     host_families,
     network_families,
+    readiness_families,
+    register_families,
 )
 from exporters.prometheus.family import Family
 
 FAMILIES: tuple[Family, ...] = (
     *agent_families.FAMILIES,
+    *readiness_families.FAMILIES,
     *network_families.FAMILIES,
     *device_families.FAMILIES,
     *host_families.FAMILIES,
+    *register_families.FAMILIES,
 )

@@ -1,10 +1,11 @@
 """What a metric family is: one row of the table that everything else is made from."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from checks.readiness.assessment import Readiness
 from checks.registry import CheckModule
 from checks.verdict import Verdict
 from inventory.snapshot import Snapshot
@@ -21,12 +22,19 @@ Rows = Iterable[Row]
 Open = tuple[tuple[str, int], ...]
 
 
+class Judged(NamedTuple):
+    """What follows for one device: its open findings, and its IPv6 level where that is known."""
+
+    open: Open = ()
+    ipv6_level: int | None = None
+
+
 class Family(msgspec.Struct, frozen=True):
     """A metric family; `name` is as exposed in samples, so counters end in `_total`.
 
-    `samples` is a pure function. What it gets depends on the scope: `device` a Device and its Open
-    findings; `network` a Network and the Picture; `agent` the Picture; `process` the SelfFacts, at
-    each scrape. In the first two scopes the first label is the subject's id and is filled in.
+    `samples` is a pure function. What it gets depends on the scope: `device` a Device and what is
+    Judged of it; `network` a Network and the Picture; `agent` the Picture; `process` the SelfFacts,
+    at each scrape. In the first two scopes the first label is the subject's id and is filled in.
     A family without further labels gives one number, or None for no sample; others give Rows.
     """
 
@@ -51,6 +59,15 @@ class Family(msgspec.Struct, frozen=True):
         return () if found is None else (((), found),)
 
 
+class RegisterFacts(msgspec.Struct, frozen=True):
+    """How reading the register went; `rows` and `problems` are of the one in force."""
+
+    rows: int
+    problems: int
+    read_ok: bool
+    success_at: float | None
+
+
 class SelfFacts(msgspec.Struct, frozen=True):
     """What only the running process knows of itself; None where it does not apply."""
 
@@ -62,6 +79,7 @@ class SelfFacts(msgspec.Struct, frozen=True):
     collector_bugs: dict[str, int] = {}
     store_failures: int | None = None
     observations_skipped: dict[str, int] = {}
+    register: RegisterFacts | None = None
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -80,3 +98,4 @@ class Picture(msgspec.Struct, frozen=True):
     verdicts: Mapping[tuple[str, Verdict], int]
     open: Mapping[str, Open]
     size: Size
+    readiness: Readiness | None = None

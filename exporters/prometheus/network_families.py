@@ -39,6 +39,12 @@ def _findings(network: Network, picture: Picture) -> Rows:
     ]
 
 
+def _ipv6_level(network: Network, picture: Picture) -> int | None:
+    if picture.readiness is None:
+        return None
+    return picture.readiness.networks[network.id].level
+
+
 FAMILIES: tuple[Family, ...] = (
     Family(
         "lanwarden_network_info",
@@ -96,5 +102,15 @@ FAMILIES: tuple[Family, ...] = (
         ("network", "severity"),
         "network",
         _findings,
+    ),
+    Family(
+        "lanwarden_network_ipv6_level",
+        "gauge",
+        "How far the network is on the way to IPv6: 0 no router, 1 no global addresses, 2 enabled,"
+        " 3 safe and on a par with IPv4, 4 IPv6-mostly, 5 ready to drop IPv4; absent while"
+        " unknown.",
+        ("network",),
+        "network",
+        _ipv6_level,
     ),
 )

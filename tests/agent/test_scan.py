@@ -64,7 +64,9 @@ async def test_order() -> None:
     for earlier, later in (
         ("netlink", "arp"), ("arp", "solicit"), ("link_query", "solicit"),
         ("solicit", "neighbours"), ("neighbours", "mdns"), ("neighbours", "reverse_dns"),
-        ("link_query", "tcp"), ("tcp", "snmp_community"),
+        ("link_query", "tcp"), ("tcp", "ssh_key"), ("tcp", "tls_key"), ("tcp", "http_page"),
+        ("http_page", "snmp_community"), ("link_query", "snmp_engine"), ("neighbours", "ssdp"),
+        ("neighbours", "wsd"),
     ):  # fmt: skip
         assert position[earlier] < position[later], (earlier, later)
     assert len(bench.runs) == len(EVERYTHING)

@@ -8,7 +8,12 @@ import pytest
 from collectors.contract import CollectorError, NoData, Target
 from collectors.datagrams import Datagram, Endpoint
 from collectors.mdns import ask
-from collectors.observation import AnyObservation, NameSeen
+from collectors.observation import (
+    AnyObservation,
+    DescriptionSeen,
+    NameSeen,
+    ServiceAdvertised,
+)
 from collectors.scope import Scope
 from collectors.wire import dns
 from collectors.wire.name import Name, from_text
@@ -131,7 +136,10 @@ def test_types_are_asked_for_once_and_their_hosts_are_seen() -> None:
     assert survey(net, PRINTER) == [
         ("printer-2f.local", "10.66.0.9"), ("printer-2f.local", "2001:db8:66::9"),
     ]  # fmt: skip
-    assert net.asked(4)[2:] == ["_ipp._tcp.local"]
+    assert net.asked(4)[2:] == [
+        "_ipp._tcp.local", "HP LaserJet.1._ipp._tcp.local",
+        "HP LaserJet.1._device-info._tcp.local",
+    ]  # fmt: skip
 
 
 COUNTS = [
@@ -264,3 +272,35 @@ def test_an_observation_names_its_source_and_link() -> None:
         at=NOW, source="mdns", interface="lan0", name="p.local", address="10.66.0.9"
     )
     assert seen == expected
+
+
+def test_services_and_the_make_that_they_name() -> None:
+    instance = "HL._ipp._tcp.local"
+    text = dns.Text((b"ty=Brother HL-L5100DN", b"usb_MFG=Brother", b"Color=T"))
+
+    def answer(data: bytes, address: str) -> list[Datagram]:
+        questions = [(item.name, item.type) for item in dns.parse(data).questions]
+        records: list[dns.Record] = []
+        if (SERVICES, dns.PTR) in questions:
+            records = [ptr("_services._dns-sd._udp.local", "_ipp._tcp.local")]
+        elif (from_text("_ipp._tcp.local"), dns.PTR) in questions:
+            records = [ptr("_ipp._tcp.local", instance), srv(instance, "hl.local")]
+        elif (from_text(instance), dns.TXT) in questions:
+            records = [dns.Record(from_text(instance), dns.TXT, text, 10)]
+        if ":" in address or not records:
+            return []
+        return [Datagram(dns.build_response(records, id=IDENTIFIER), "10.66.0.9", 5353)]
+
+    found = run(gathered(observations(Net(answer), PRINTER)))
+    assert found == [
+        NameSeen(at=NOW, source="mdns", interface="lan0", name="hl.local", address="10.66.0.9"),
+        ServiceAdvertised(
+            at=NOW, source="mdns", interface="lan0", protocol="mdns", mac="", address="10.66.0.9",
+            kind="_ipp._tcp", name="HL", port=631,
+            details=("ty=Brother HL-L5100DN", "usb_mfg=Brother"),
+        ),
+        DescriptionSeen(
+            at=NOW, source="mdns", interface="lan0", address="10.66.0.9", protocol="mdns",
+            manufacturer="Brother", model="Brother HL-L5100DN",
+        ),
+    ]  # fmt: skip

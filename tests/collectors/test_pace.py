@@ -1,11 +1,12 @@
 """The token buckets keep their rate, in virtual time."""
 
+import asyncio
 import math
 
 import pytest
 
 from collectors.contract import Limits
-from collectors.pace import Pace, TokenBucket, pace_of
+from collectors.pace import Pace, TokenBucket, Turns, pace_of
 from tests.collectors.contexts import context
 from tests.collectors.virtual_time import now, run
 
@@ -73,5 +74,36 @@ def test_the_shared_pace_of_the_agent_is_used() -> None:
         shared = Pace(Limits(), now)
         assert pace_of(context(pace=shared)) is shared
         assert pace_of(context()) is not shared
+
+    run(main())
+
+
+def test_a_device_is_one_collector_s_at_a_time_and_others_do_not_wait() -> None:
+    async def main() -> list[tuple[str, float]]:
+        turns = Turns()
+        began: list[tuple[str, float]] = []
+
+        async def hold(device: str) -> None:
+            async with turns.of(device):
+                began.append((device, now()))
+                await asyncio.sleep(1)
+
+        await asyncio.gather(hold("a"), hold("a"), hold("b"), hold("a"))
+        assert len(turns) == 0
+        return began
+
+    assert run(main()) == [("a", 0.0), ("b", 0.0), ("a", 1.0), ("a", 2.0)]
+
+
+def test_who_gives_up_waiting_leaves_the_turn_to_the_next() -> None:
+    async def main() -> None:
+        turns = Turns()
+        async with turns.of("a"):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(1), turns.of("a"):
+                    raise AssertionError
+        async with turns.of("a"):
+            assert len(turns) == 1
+        assert len(turns) == 0
 
     run(main())

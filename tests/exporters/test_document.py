@@ -122,7 +122,7 @@ def test_networks_with_their_routers() -> None:
     assert network["id"] == "n-1"
     assert network["interface"] == "eth0"
     assert network["ipv4"] == ["10.66.0.0/24"]
-    assert network["ipv6_level"] is None
+    assert network["ipv6_level"] == "N1"
     assert network["duplicates"][0]["macs"] == ["02:00:00:00:00:01", "02:00:00:00:00:02"]
     (router,) = network["routers"]
     assert router == {

@@ -2,6 +2,7 @@
 
 import pytest
 
+from collectors.contract import OpenPort
 from collectors.observation import AnyObservation, EchoAnswered
 from collectors.scope import Scope
 from inventory.inventory import Inventory, Settings
@@ -200,6 +201,24 @@ def test_targets_are_in_scope_only() -> None:
     assert set(targets) == {("10.66.7.9", "2001:db8:66::9", "fe80::9%eth0"), ("10.66.9.5",)}
     target = targets["10.66.7.9", "2001:db8:66::9", "fe80::9%eth0"]
     assert (target.mac, target.interface) == (PRINTER, "eth0")
+
+
+def test_targets_tell_the_open_ports_with_their_greetings() -> None:
+    inventory = new_inventory()
+    inventory.apply(
+        [
+            seen(PRINTER, "10.66.7.9"),
+            port("10.66.7.9", 22, banner="SSH-2.0-x"),
+            port("10.66.7.9", 80),
+            port("10.66.7.9", 443, "closed"),
+            port("10.66.7.9", 445, "filtered"),
+        ]
+    )
+    (target,) = inventory.targets()
+    assert set(target.open_ports) == {
+        OpenPort("10.66.7.9", 22, "SSH-2.0-x"), OpenPort("10.66.7.9", 80),
+    }  # fmt: skip
+    assert inventory.presence()[0].open_ports == ()
 
 
 def test_an_empty_scope_has_no_targets() -> None:

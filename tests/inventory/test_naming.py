@@ -1,6 +1,6 @@
 import pytest
 
-from inventory.naming import add, best, usable
+from inventory.naming import add, best, is_meaningless, usable, why
 from inventory.record import MAX_NAMES, NameRecord
 from tests.inventory.builders import DAY, PRINTER, T, devices, kinds, named, new_inventory, seen
 
@@ -127,3 +127,83 @@ def test_a_better_source_later_is_not_a_rename_of_nothing() -> None:
     inventory.apply([seen(PRINTER, "10.66.7.9")])
     inventory.apply([named("first", "rdns", T + DAY, address="10.66.7.9")])
     assert "name_changed" not in kinds(inventory)
+
+
+@pytest.mark.parametrize(
+    ("name", "meaningless"),
+    [
+        ("android-1234", True),
+        ("android-2f3a9c1be0d44a17", True),
+        ("_ipp._tcp.local", True),
+        ("Laser._ipp._tcp.local", True),
+        ("5f9c1f36-1e0b-4a4e-9a5c-3c2a66ae9c11.local", True),
+        ("001ba9000009", True),
+        ("00:1b:a9:00:00:09", True),
+        ("10-66-7-9.stc.example", True),
+        ("ip-10-66-7-9", True),
+        ("dhcp-77.stc.example", True),
+        ("12345", True),
+        ("(none)", True),
+        ("localhost-2", True),
+        ("printer-2f.local", False),
+        ("BRN001BA9000009", False),
+        ("DESKTOP-7AB12CD", False),
+        ("android-cua-Lan", False),
+        ("host-ke-toan", False),
+        ("Kế toán", False),
+        ("facade", False),
+        ("pc-7", False),
+    ],
+)
+def test_meaningless(name: str, meaningless: bool) -> None:
+    assert is_meaningless(name) == meaningless
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param(
+            [("10-66-7-9.stc.example", "rdns", 0), ("pc-7", "dhcp", 1)], "pc-7",
+            id="an-address-as-a-name",
+        ),
+        pytest.param(
+            [("android-1234.local", "mdns", 0), ("Galaxy-S23", "dhcp", 1)], "Galaxy-S23",
+            id="android",
+        ),
+        pytest.param([("android-1234", "dhcp", 0)], "android-1234", id="better-than-none"),
+        pytest.param(
+            [("12345", "register", 0), ("pc-7.stc", "rdns", 1)], "12345",
+            id="what-the-officer-wrote-stays",
+        ),
+    ],
+)  # fmt: skip
+def test_meaningless_names_come_last(given: Given, expected: str) -> None:
+    names: list[NameRecord] = []
+    shown = ""
+    for name, source, after in given:
+        add(names, name, source, "", T + after)
+        shown = best(names, shown)
+    assert shown == expected
+
+
+@pytest.mark.parametrize(
+    ("shown", "names", "expected"),
+    [
+        pytest.param("", [], "", id="none"),
+        pytest.param("pc-7", [("pc-7", "dhcp")], "DHCP gives it", id="only-one"),
+        pytest.param(
+            "pc-7.stc", [("PC-7", "nbns"), ("pc-7.stc", "rdns"), ("pc-7", "dhcp")],
+            "DNS gives it, which is trusted more than NetBIOS and DHCP", id="best-of-three",
+        ),
+        pytest.param(
+            "pc-7", [("10-66-7-9.stc", "rdns"), ("pc-7", "dhcp")],
+            "DHCP gives it; what DNS gives was made up by a machine", id="over-a-made-up-one",
+        ),
+        pytest.param(
+            "android-1234", [("android-1234", "dhcp")],
+            "DHCP gives it; a machine made it up, and nothing gives a better one", id="made-up",
+        ),
+    ],
+)  # fmt: skip
+def test_why(shown: str, names: list[tuple[str, str]], expected: str) -> None:
+    assert why(shown, names) == expected

@@ -12,7 +12,7 @@ import pytest
 from agent.lab import Lan
 from agent.lab.daemons import start_nginx, start_sshd
 from agent.lab.host import LabHost
-from agent.lab.offers import DnsServer, Greeting, Http, Sink, Telnet
+from agent.lab.offers import DnsServer, Greeting, Http, Sink, Ssh, Telnet
 from collectors import tcp
 from collectors.contract import Limits, Target
 from collectors.memory import Until
@@ -32,7 +32,7 @@ def offered(host: LabHost) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {"ipv4": set(), "ipv6": set()}
     for offer in host.plan.offers:
         ports: tuple[int, ...] = ()
-        if isinstance(offer, Http | Greeting | Telnet):
+        if isinstance(offer, Http | Greeting | Ssh | Telnet):
             ports = (offer.port,)
         elif isinstance(offer, Sink):
             ports = offer.ports

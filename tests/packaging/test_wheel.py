@@ -33,7 +33,7 @@ def test_every_tracked_file_of_a_room_is_in_the_wheel(names: list[str]) -> None:
     assert [name for name in tracked if name and name not in names] == []
 
 
-@pytest.mark.parametrize("pattern", ["*.html", "*.css", "*.sql"])
+@pytest.mark.parametrize("pattern", ["*.html", "*.css", "*.sql", "*.toml"])
 def test_templates_styles_and_migrations_are_among_them(names: list[str], pattern: str) -> None:
     assert any(Path(name).match(pattern) for name in names)
 

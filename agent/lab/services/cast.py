@@ -14,6 +14,7 @@ from agent.lab.services import (
     multicast_names,
     nbns,
     snmp,
+    ssh,
     tcp,
 )
 from agent.lab.services.stage import Place, Received, Stage
@@ -61,5 +62,6 @@ def _starters() -> dict[type, Starter]:
         offers.RouterAdvertiser: advertiser.start,
         offers.Sink: tcp.start_sink,
         offers.Snmp: snmp.start,
+        offers.Ssh: ssh.start,
         offers.Telnet: tcp.start_telnet,
     }

@@ -17,6 +17,7 @@ MDNS_GROUPS = {socket.AF_INET: "224.0.0.251", socket.AF_INET6: "ff02::fb"}
 LLMNR_PORT = 5355
 LLMNR_GROUPS = {socket.AF_INET: "224.0.0.252", socket.AF_INET6: "ff02::1:3"}
 CATALOGUE = "_services._dns-sd._udp.local."
+_WANTED_NEXT = (records.A, records.AAAA, records.SRV, records.TXT)
 
 
 async def start_mdns(offer: Mdns, place: Place, stage: Stage) -> None:
@@ -67,9 +68,7 @@ def answers(query: Query, known: tuple[Record, ...]) -> tuple[list[Record], list
     if not found:
         return [], []
     return found, [
-        record
-        for record in known
-        if record not in found and record.type in (records.A, records.AAAA, records.SRV)
+        record for record in known if record not in found and record.type in _WANTED_NEXT
     ]
 
 

@@ -1,4 +1,7 @@
-"""An SNMP v1 and v2c agent with the system group (RFC 3416, RFC 3418), read only."""
+"""An SNMP v1 and v2c agent with the system group (RFC 3416, RFC 3418), read only.
+
+Of SNMPv3 it knows the discovery of its engine.
+"""
 
 import functools
 import socket
@@ -8,6 +11,9 @@ from agent.lab.offers import Snmp
 from agent.lab.services import ber
 from agent.lab.services.ber import BerError
 from agent.lab.services.stage import Place, Stage
+from collectors.wire import snmpv3
+from collectors.wire.address import mac_bytes
+from collectors.wire.errors import DecodeError
 
 PORT = 161
 GET, GET_NEXT, RESPONSE, GET_BULK = 0xA0, 0xA1, 0xA2, 0xA5
@@ -26,13 +32,28 @@ async def start(offer: Snmp, place: Place, stage: Stage) -> None:
     def answer(sock: socket.socket) -> None:
         data, peer = sock.recvfrom(4096)
         ticks = int((time.monotonic() - started) * 100)
-        response = respond(data, offer, place.host.name, ticks)
+        response = introduce(data, offer, place.host.mac, ticks // 100)
+        response = response or respond(data, offer, place.host.name, ticks)
         if response is not None:
             sock.sendto(response, peer)
 
     for family in place.families():
         sock = place.udp(family, PORT)
         stage.reads(sock, functools.partial(answer, sock))
+
+
+def introduce(data: bytes, offer: Snmp, mac: str, seconds: int) -> bytes | None:
+    """The report that answers the discovery of an SNMPv3 engine (RFC 3414 §4), else None.
+
+    The engine's identifier is made of the enterprise and the MAC (RFC 3411 §5, format 3).
+    """
+    try:
+        message_id = snmpv3.parse_discovery(data)
+    except DecodeError:
+        return None
+    enterprise = int(offer.object_id.split(".")[6])
+    engine_id = (enterprise | 1 << 31).to_bytes(4, "big") + b"\x03" + mac_bytes(mac)
+    return snmpv3.encode_report(snmpv3.Engine(message_id, engine_id, 1, seconds))
 
 
 def respond(data: bytes, offer: Snmp, name: str, ticks: int) -> bytes | None:

@@ -43,7 +43,7 @@ async def start_http(offer: Http, place: Place, stage: Stage) -> None:
         writer.write(head if request.startswith(b"HEAD ") else head + body)
         await writer.drain()
 
-    await _serve(offer.port, offer.families, place, stage, talk, context)
+    await serve(offer.port, offer.families, place, stage, talk, context)
 
 
 async def start_greeting(offer: Greeting, place: Place, stage: Stage) -> None:
@@ -56,7 +56,7 @@ async def start_greeting(offer: Greeting, place: Place, stage: Stage) -> None:
         await writer.drain()
         await _hear(reader, heard)
 
-    await _serve(offer.port, offer.families, place, stage, talk)
+    await serve(offer.port, offer.families, place, stage, talk)
 
 
 async def start_telnet(offer: Telnet, place: Place, stage: Stage) -> None:
@@ -74,7 +74,7 @@ async def start_telnet(offer: Telnet, place: Place, stage: Stage) -> None:
         writer.write(b"\r\n% Login invalid\r\n")
         await writer.drain()
 
-    await _serve(offer.port, offer.families, place, stage, talk)
+    await serve(offer.port, offer.families, place, stage, talk)
 
 
 async def start_sink(offer: Sink, place: Place, stage: Stage) -> None:
@@ -87,7 +87,7 @@ async def start_sink(offer: Sink, place: Place, stage: Stage) -> None:
         await _hear(reader, heard)
 
     for port in offer.ports:
-        await _serve(port, offer.families, place, stage, talk)
+        await serve(port, offer.families, place, stage, talk)
 
 
 async def _hear(reader: asyncio.StreamReader, heard: bytearray) -> None:
@@ -95,7 +95,7 @@ async def _hear(reader: asyncio.StreamReader, heard: bytearray) -> None:
         heard += data[: RECORD_BYTES - len(heard)]
 
 
-async def _serve(
+async def serve(
     port: int,
     families: Families,
     place: Place,
@@ -103,6 +103,8 @@ async def _serve(
     talk: Conversation,
     context: ssl.SSLContext | None = None,
 ) -> None:
+    """Accept on a port of every family that the host has, and let `talk` talk."""
+
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard = bytearray()
         peer = str(writer.get_extra_info("peername")[0])

@@ -72,7 +72,7 @@ def test_the_problems_of_all_sections_come_together() -> None:
     assert found == [
         (
             'c.toml: [agnet]: there is no such section, did you mean "agent"?; allowed: [agent], '
-            "[scope], [tap], [schedule], [ipv6], [posture], [health], [web], [store], "
+            "[scope], [tap], [schedule], [register], [ipv6], [posture], [health], [web], [store], "
             "[limits]"
         ),
         (

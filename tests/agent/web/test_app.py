@@ -9,7 +9,7 @@ import pytest
 
 from agent.web import pages
 from agent.web.overview import GLOBAL_ADDRESS
-from inventory.snapshot import DhcpClient
+from inventory.snapshot import DhcpClient, KindReason, Name
 from tests.agent.web.conftest import Client
 from tests.agent.web.office import HOSTILE, NOW, RIVAL, SNAPSHOT, STRANGE, FakeSource, device
 
@@ -292,3 +292,38 @@ async def test_nobody_elsewhere_may_reload(client: Client, source: FakeSource) -
         crossing = await http.post("/-/reload", headers={"Sec-Fetch-Site": "cross-site"})
     assert crossing.status_code == 403
     assert source.reloads == 0
+
+
+async def test_a_device_page_says_why_it_is_that_kind(client: Client, source: FakeSource) -> None:
+    reasons = (
+        KindReason("printer", 0.8, f"banner “{HOSTILE}”", "banner.printer"),
+        KindReason("server", 0.25, "open TCP port 22", "tcp.22"),
+    )
+    told = device(23, kind_reasons=reasons)
+    unclear = device(24, kind="unknown", confidence=0.0, kind_reasons=reasons[1:])
+    bare = device(25, kind="unknown", confidence=0.0)
+    source.snapshot = msgspec.structs.replace(SNAPSHOT, devices=(told, unclear, bare))
+    async with client() as http:
+        page = (await http.get(f"/devices/{told.id}")).text
+        doubtful = (await http.get(f"/devices/{unclear.id}")).text
+        nothing = (await http.get(f"/devices/{bare.id}")).text
+    assert "printer, 90 % sure" in page
+    assert "banner.printer" in page
+    assert "80 %" in page
+    assert "not printer" in page
+    assert HOSTILE not in page
+    assert "does not suffice for a kind" in doubtful
+    assert "open TCP port 22" in doubtful
+    assert "Nothing was seen yet that tells its kind" in nothing
+
+
+async def test_a_device_page_says_where_its_name_is_from(
+    client: Client, source: FakeSource
+) -> None:
+    names = (Name("pc-7.stc", "rdns", NOW), Name("android-1234", "dhcp", NOW))
+    source.snapshot = msgspec.structs.replace(
+        SNAPSHOT, devices=(device(23, "pc-7.stc", names=names),)
+    )
+    async with client() as http:
+        page = (await http.get("/devices/d-0000000023")).text
+    assert "The name shown is pc-7.stc: DNS gives it, which is trusted more than DHCP." in page

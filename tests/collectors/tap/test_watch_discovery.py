@@ -285,6 +285,20 @@ def test_a_reflector_has_not_the_services_that_it_passes_on() -> None:
     assert observe(datagram(5353, answer)) == [seen("10.66.0.9")]
 
 
+def test_what_a_service_says_of_its_device_is_kept() -> None:
+    pointer, host = service("p", "q.local")
+    text = dns.Record(
+        host.name,
+        dns.TXT,
+        dns.Text((b"ty=HL-L5100DN\x1b[2J", b"USB_MFG=Brother", b"Color=T", b"note", b"a=b")),
+        120,
+    )
+    answer = dns.build_response((pointer, host, text), (a_record("q.local", IP_9),))
+    *_, found = observe(datagram(5353, answer))
+    assert isinstance(found, ServiceAdvertised)
+    assert found.details == ("ty=HL-L5100DN[2J", "usb_mfg=Brother")
+
+
 def test_a_query_names_nobody() -> None:
     query = dns.build_query((dns.Question((b"q", b"local"), dns.A),))
     for port in (5353, 5355):

@@ -5,6 +5,7 @@ import math
 from contextlib import aclosing
 from typing import Any
 
+import msgspec
 import pytest
 
 from collectors.contract import CollectorError, Context, Limits, NoData, Target
@@ -15,6 +16,7 @@ from collectors.ports import NEVER
 from collectors.scope import Scope
 from collectors.tcp import probe
 from collectors.tcp.dial import Connection, Refused
+from collectors.tcp.probe import GIVE_UP_LEAST_S
 from tests.collectors.contexts import NOW, context, gathered
 from tests.collectors.virtual_time import now, run
 
@@ -154,6 +156,59 @@ def test_a_silent_port_holds_up_the_next_only_briefly() -> None:
     found, took_s = run(main())
     assert list(states(found).values()).count("filtered") == 10
     assert took_s < 1.3  # ten times a second one after the other
+
+
+def test_silence_is_asked_twice_where_answers_come_quickly() -> None:
+    device = Device({22: "closed"})
+    found = visit(device, context(TARGET, limits=UNPACED, ports=[22, 6001]))
+    asked = [at for at, _, port, _ in device.dialled if port == 6001]
+    assert asked[1] - asked[0] == pytest.approx(GIVE_UP_LEAST_S)
+    assert len(asked) == 2
+    assert states(found) == {22: "closed", 6001: "filtered"}
+
+
+class Lossy(Device):
+    """Loses the first question to each port but one."""
+
+    def dial(
+        self, place: Place, port: int, timeout_s: float
+    ) -> asyncio.Future[Connection | Refused]:
+        first = port != 22 and all(port != earlier for _, _, earlier, _ in self.dialled)
+        state = self.ports[port]
+        try:
+            self.ports[port] = "silent" if first else state
+            return super().dial(place, port, timeout_s)
+        finally:
+            self.ports[port] = state
+
+
+def test_one_lost_packet_is_no_filter() -> None:
+    device = Lossy({22: "closed", 80: "open", 443: "closed"})
+    found = visit(device, context(TARGET, limits=UNPACED, ports=[22, 80, 443]))
+    assert states(found) == {22: "closed", 80: "open", 443: "closed"}
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param(Limits(connect_timeout_s=0.5), id="no time for two"),
+        pytest.param(Limits(connect_timeout_s=2.0), id="the kernel repeats it"),
+    ],
+)
+def test_silence_is_asked_once_where_twice_would_tell_no_more(limits: Limits) -> None:
+    device = Device({22: "closed"})
+    visit(device, context(TARGET, limits=limits, ports=[22, 6001]))
+    assert [port for _, _, port, _ in device.dialled] == [22, 6001]
+
+
+def test_several_attempts_at_once_when_that_is_allowed() -> None:
+    ports = {22: "open"} | dict.fromkeys(range(6001, 6009), "closed") | {6009: "silent"}
+    device = Device(ports, {22: b"SSH-2.0-x\r\n"})
+    bold = msgspec.structs.replace(UNPACED, attempts_in_flight=8)
+    found = visit(device, context(TARGET, limits=bold, ports=list(ports)))
+    together = [at for at, *_ in device.dialled]
+    assert max(map(together.count, together)) == 7  # all after the three that decide
+    assert states(found) == ports | {6009: "filtered"}
 
 
 def test_an_address_without_a_sign_is_left_after_three_ports_without_claims() -> None:

@@ -15,6 +15,7 @@ from collectors.wire import (
     ethernet,
     frame,
     hsrp,
+    http,
     icmpv4,
     icmpv6,
     ipv4,
@@ -26,9 +27,12 @@ from collectors.wire import (
     nbns,
     nd,
     nd_options,
+    snmpv3,
     ssdp,
+    ssh,
     stp,
     udp,
+    upnp,
     vrrp,
     wsd,
 )
@@ -68,8 +72,38 @@ def cooked(data: bytes) -> object:
     return linux_cooked.parse(data).frame(), linux_cooked.parse2(data).frame()
 
 
+def page_of(data: bytes) -> object:
+    response = http.parse(data)
+    return response and (http.title(response), http.has_title(response))
+
+
+SSH_INIT = ssh.encode_kexinit(
+    ssh.KexInit(bytes(16), ((b"curve25519-sha256",), (b"ssh-ed25519",), *((b"none",),) * 8))
+)
+SSH_REPLY = ssh.encode_kex_reply(ssh.KexReply(ssh.string(b"ssh-ed25519"), b"\x01" * 32, b"s"))
+PAGE = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: text/html; charset=gbk\r\n\r\n"
+    b"1a\r\n<html><TITLE >a&amp;b</title>\r\n0\r\n\r\n"
+)
+UPNP = (
+    b"<?xml version='1.0'?><root xmlns='urn:schemas-upnp-org:device-1-0'><device><modelName>M"
+    b"</modelName><UDN>uuid:1</UDN></device></root>"
+)
+ENGINE = snmpv3.Engine(7, bytes.fromhex("80001f8803020000000009"), 1, 2)
+
+
 # Each parser with the octets of a valid message, which the tests then spoil.
 PARSERS: dict[str, tuple[Parser, bytes]] = {
+    "ssh-identification": (ssh.parse_identification, b"SSH-2.0-OpenSSH_9.2p1 Debian"),
+    "ssh-packet": (ssh.parse_packet, ssh.packet(SSH_INIT)),
+    "ssh-kexinit": (ssh.parse_kexinit, SSH_INIT),
+    "ssh-kex-reply": (ssh.parse_kex_reply, SSH_REPLY),
+    "ssh-kexdh-reply": (lambda data: ssh.parse_kex_reply(data, integer=True), SSH_REPLY),
+    "ssh-fields": (ssh.parse_fields, ssh.string(b"ssh-rsa") + ssh.string(b"\x03") * 2),
+    "http": (page_of, PAGE),
+    "snmpv3-report": (snmpv3.parse_report, snmpv3.encode_report(ENGINE)),
+    "snmpv3-discovery": (snmpv3.parse_discovery, snmpv3.build_discovery(7)),
+    "upnp": (upnp.parse, UPNP),
     "ethernet": (ethernet.parse, FRAMES["arp"]),
     "arp": (arp.parse, FRAMES["arp"][14:]),
     "ipv4": (lambda data: ipv4.parse(data, verify_checksum=True), FRAMES["dhcp"][14:]),

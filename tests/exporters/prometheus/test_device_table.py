@@ -8,7 +8,7 @@ import pytest
 from exporters.prometheus import text
 from exporters.prometheus.device_families import FAMILIES
 from exporters.prometheus.device_table import DeviceTable
-from exporters.prometheus.family import Family
+from exporters.prometheus.family import Family, Judged
 from inventory.snapshot import Device
 from tests.checks import lan
 
@@ -77,9 +77,9 @@ def test_the_fast_way_gives_what_the_plain_way_gives(family: Family, state: Any)
         groups=("ff02::1:ff00:9",),
         services=(lan.service(22),),
     )
-    findings = (("high", 2), ("low", 1))
-    made = DeviceTable((family,)).update((device_,), {f"device:{device_.id}": findings})
-    plain = text.lines(family, family.rows(device_, findings), device_.id)
+    judged = Judged((("high", 2), ("low", 1)), 3)
+    made = DeviceTable((family,)).update((device_,), {device_.id: judged})
+    plain = text.lines(family, family.rows(device_, judged), device_.id)
     assert made[family.name] == plain
 
 
@@ -163,5 +163,7 @@ def test_series_counts_what_the_last_update_left() -> None:
     table = DeviceTable(FAMILIES)
     for devices in ((device(1), device(2)), (device(2), device(3, state="unknown")), ()):
         table.update(devices, {})
-        plain = [text.lines(one, one.rows(its, ()), its.id) for one in FAMILIES for its in devices]
+        plain = [
+            text.lines(one, one.rows(its, Judged()), its.id) for one in FAMILIES for its in devices
+        ]
         assert table.series == b"".join(plain).count(b"\n")

@@ -16,12 +16,14 @@ from prometheus_client.openmetrics import parser as openmetrics_parser
 from prometheus_client.parser import text_string_to_metric_families
 
 from checks import registry
+from checks.readiness.assessment import assess
 from checks.verdict import Finding, Severity
 from exporters.prometheus.exposition import Exposition
 from exporters.prometheus.families import FAMILIES
-from exporters.prometheus.family import Family, SelfFacts
+from exporters.prometheus.family import Family, RegisterFacts, SelfFacts
 from exporters.prometheus.process import ProcessMetrics
-from inventory.snapshot import Device, Limit, Policy, Snapshot, TapState
+from inventory.readiness import Edge, Facts
+from inventory.snapshot import Device, Limit, Policy, RegisterState, Snapshot, TapState
 from tests.checks import lan
 
 PRINTER = lan.device(
@@ -38,6 +40,9 @@ ROGUE = lan.network(
 )
 
 
+TALK = Edge(PRINTER.id, "10.66.0.77", "ipv4", 3, 1, lan.NOW - 9000, lan.NOW - 60, SLEEPER.id)
+
+
 def snapshot(*devices: Device, **fields: Any) -> Snapshot:
     values: dict[str, Any] = {
         "networks": (ROGUE,),
@@ -47,14 +52,21 @@ def snapshot(*devices: Device, **fields: Any) -> Snapshot:
         "frozen": {"devices": False, "routers": True},
         "limits": {"names": Limit(True, 7), "queue": Limit()},
         "policy": Policy(routers=(lan.ROUTER_MAC,)),
+        "facts": Facts(edges=(TALK,)),
+        "register": RegisterState(rows=3),
     } | fields
     return lan.snapshot(*(devices or (PRINTER, SLEEPER)), **values)
 
 
 def exposition(shown: Snapshot, **options: Any) -> Exposition:
     made = Exposition(**options)
-    made.update(shown, registry.judge(shown))
+    show(made, shown)
     return made
+
+
+def show(made: Exposition, shown: Snapshot) -> None:
+    findings = registry.judge(shown)
+    made.update(shown, findings, assess(shown, findings))
 
 
 def parse_text(body: str) -> list[Metric]:
@@ -87,6 +99,7 @@ def facts() -> SelfFacts:
         collector_bugs={"tcp": 1},
         store_failures=3,
         observations_skipped={"bad_mac": 4},
+        register=RegisterFacts(rows=7, problems=2, read_ok=False, success_at=lan.NOW - 60),
     )
 
 
@@ -333,7 +346,7 @@ def test_an_updated_exposition_is_the_same_as_a_new_one(
     second = msgspec.structs.replace(snapshot(), devices=tuple(after))
     made = exposition(first)
     made.body(gzip=packed)
-    made.update(second, registry.judge(second))
+    show(made, second)
     assert made.body(gzip=packed) == exposition(second).body(gzip=packed)
 
 

@@ -1,0 +1,1 @@
+"""Short, bounded conversations with services that are known to be open."""

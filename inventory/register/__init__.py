@@ -1,0 +1,1 @@
+"""The officer's register: reading it, tying its rows to devices, comparing both."""
