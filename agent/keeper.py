@@ -10,7 +10,7 @@ from typing import TypeVar
 from agent import heap
 from inventory.orders import Order, Orders, Outcome
 from inventory.saved import Changes, Saved
-from inventory.store import Store, StoreError
+from inventory.store import MAX_EVENTS, Store, StoreError
 
 T = TypeVar("T")
 
@@ -27,6 +27,7 @@ class Keeper:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._store: Store | None = None
         self._last_runs: dict[str, float] = {}
+        self.max_events = MAX_EVENTS
         self.problem = ""
         self.failures = 0
 
@@ -54,7 +55,7 @@ class Keeper:
         if not changes or store is None:
             return True
         try:
-            await self._in_thread(lambda: store.commit(changes))
+            await self._in_thread(lambda: store.commit(changes, self.max_events))
         except StoreError as error:
             self.failures += 1
             self._say(str(error))

@@ -71,6 +71,7 @@ class Service:
         self._notifier = notifier
         self._clock = clock
         self._keeper = Keeper(store_path, clock)
+        self._keeper.max_events = config.limits.max_events
         self._limits = Limits()
         self._memories = Memories(self._limits, time.monotonic)
         self._stop = asyncio.Event()
@@ -94,6 +95,7 @@ class Service:
         self._picture = Picture(
             self._config.agent.site, self._recent_events, self.reload, self._facts, self._notices
         )
+        self._picture.exposition.max_series = self._config.limits.max_series
         await self._begin_reaching()
         try:
             saved = await self._keeper.open([job.name for job in self._job_list(self._config)])
@@ -366,6 +368,8 @@ class Service:
         if (config.store, config.agent.state_directory) != (old.store, old.agent.state_directory):
             log.warning("another place for the store comes into force with a restart")
         logging.getLogger().setLevel(config.agent.log_level.upper())
+        self._keeper.max_events = config.limits.max_events
+        self._picture.exposition.max_series = config.limits.max_series
         self._inventory.configure(inventory_settings(config))
         await self._reach.follow(config)
         self._inventory.set_scope(self._reach.scope)

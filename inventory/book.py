@@ -33,6 +33,7 @@ class Book:
         self.removed: set[str] = set()
         self.reordered = True
         self.refused = 0
+        self.displaced_addresses = 0
         self._owners: dict[str, list[Record]] = {}
         self._evicted_at = float("-inf")
         for record in records:
@@ -100,6 +101,7 @@ class Book:
         self.drop_left(record)
         if len(record.addresses) >= MAX_ADDRESSES:
             first = min((*record.addresses.values(), seen), key=_claim_to_stay)
+            self.displaced_addresses += 1
             if first is seen:
                 return
             self.drop_address(record, first.address)

@@ -167,6 +167,7 @@ class Evidence:
         was = held.get(key)
         if was is None:
             if len(held) >= most:
+                self._ledger.displaced["evidence"] += 1
                 del held[min(held, key=lambda known: held[known].last_seen)]
             held[key] = new
             self._ledger.book.reconsider(record)

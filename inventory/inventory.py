@@ -18,6 +18,7 @@ from inventory.identity_evidence import Verdict
 from inventory.joiner import Joiner, OrderError
 from inventory.kinds.classify import classify
 from inventory.ledger import Ledger
+from inventory.limits import Refusals
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
 from inventory.record import MAX_SUGGESTIONS, Part, Record, Suggestion
@@ -29,6 +30,7 @@ from inventory.snapshot import (
     Device,
     IllReason,
     InventoryEvent,
+    Limit,
     Registered,
     RegisterState,
     Snapshot,
@@ -86,6 +88,7 @@ class Inventory:
         self._merger = Merger(self._ledger, self._facts, totals.responders, self._joiner.cards)
         self._merger.own_host.facts = totals.host
         self._targets = Targets(self._ledger)
+        self._refusals = Refusals()
         self._runs = {run.name: run for run in saved.runs}
         self._unsaved_runs: set[str] = set()
         self._restored = bool(saved.devices)
@@ -107,6 +110,7 @@ class Inventory:
             self._book.unsure.update(self._book.records)
         self._ledger.configure(settings)
         self._book.max_devices = settings.max_devices
+        self._ledger.newcomers.per_minute = settings.new_devices_per_minute
         self._book.unrendered.update(self._book.records)
 
     def set_scope(self, scope: Scope) -> None:
@@ -272,6 +276,7 @@ class Inventory:
         self._joiner.settle(now)
         self._classify()
         settings = self._ledger.settings
+        self._ledger.forget_invented(now)
         changed = self._render_devices(now)
         before = self._snapshot
         devices = before.devices
@@ -280,6 +285,11 @@ class Inventory:
         networks = self._networks.render(
             now, settings.policy, self._contests, self._device_of, self._active
         )
+        frozen = {
+            "devices": len(self._book.records) >= settings.max_devices
+            or self._ledger.newcomers.is_flooded(now),
+            "routers": self._networks.are_routers_full(now),
+        }
         after = Snapshot(
             number=before.number,
             taken_at=now,
@@ -294,15 +304,24 @@ class Inventory:
             register=self._register,
             illnesses=self._merger.rounds.illnesses,
             facts=self._facts.facts(now),
-            frozen={
-                "devices": len(self._book.records) >= settings.max_devices,
-                "routers": self._networks.are_routers_full(now),
-            },
+            frozen=frozen,
+            limits=self._limits(frozen, now),
         )
         if changed or _differs(before, after):
             after = msgspec.structs.replace(after, number=before.number + 1)
         self._snapshot = after
         return after
+
+    def _limits(self, frozen: dict[str, bool], now: float) -> dict[str, Limit]:
+        totals = {
+            **self._ledger.displaced,
+            "devices": self._book.refused,
+            "addresses": self._book.displaced_addresses,
+            "events": self._log.muted + self._log.lost,
+            "queue": self._tap.overflowed,
+        }
+        self._refusals.observe(totals, now)
+        return self._refusals.limits(frozen, now)
 
     def take_changes(self) -> Changes:
         """What the store has to write since the last call; empty after. May cross to a thread."""
@@ -501,5 +520,6 @@ def _differs(before: Snapshot, after: Snapshot) -> bool:
         or before.register != after.register
         or before.frozen != after.frozen
         or before.illnesses != after.illnesses
+        or before.limits != after.limits
         or before.facts is not after.facts
     )

@@ -9,13 +9,15 @@ from inventory.duplicates import Contests
 from inventory.events import EventLog
 from inventory.expectation import Expectation, Habits, expectation
 from inventory.identity import Decision
+from inventory.limits import Newcomers
 from inventory.liveness import Turn
 from inventory.networks import Networks
-from inventory.record import LAST_SEEN_STEP_S, Flip, Record
+from inventory.record import LAST_SEEN_STEP_S, MAX_NAMES, Flip, Record
 from inventory.settings import Settings
 from inventory.snapshot import EventKind
 
 FIRST_PASS_S = 600.0
+FROZEN_AGAIN_S = 3600.0  # kept out again so long after the last time, it is another flood
 SETTLE_S = 600.0  # a device's names and addresses come in one after the other; none of them is news
 CLASSIFIED_SEEN_S = 86400.0  # a classified machine heard after so long a silence is news again
 FLIPS = 3  # so many returns to the value before
@@ -23,6 +25,7 @@ FLIPS_OF_NAMES_S = 3600.0
 _FIRM_NAMES = frozenset({"dhcp", "nbns"})  # a device has one of these at a time
 _MAX_FLIPS = 16
 _MAX_GATEWAYS = 256
+_PER_DEVICE = ("names", "services", "groups", "evidence")
 
 
 class Ledger:
@@ -31,6 +34,7 @@ class Ledger:
     `skipped` counts what could not be used, by reason. The first pass is the first `FIRST_PASS_S`
     of an empty inventory, unless it is ended earlier: what is found then was there before, so its
     `appeared` events are listed and not counted, and routers are learnt without suspicion.
+    `displaced` counts what the bounds of single devices kept or pushed out.
     """
 
     def __init__(
@@ -59,7 +63,11 @@ class Ledger:
         self.is_deaf: Callable[[Record], bool] = lambda _record: False
         self.fallen: dict[tuple[str, EventKind], list[Record]] = {}  # to be told of together
         self.vendor_of = vendor_of
-        self._frozen = False
+        self.newcomers = Newcomers(settings.new_devices_per_minute)
+        self.displaced: dict[str, int] = dict.fromkeys(
+            ("names", "services", "groups", "evidence"), 0
+        )
+        self._frozen_at = float("-inf")
 
     def configure(self, settings: Settings) -> None:
         """Take a new configuration."""
@@ -121,9 +129,8 @@ class Ledger:
         self, mac: str, at: float, interface: str, how: str, label: str, own: bool = False
     ) -> Record | None:
         """A new device for a MAC; None at the bound."""
-        record = self.book.mint(mac, at, interface)
+        record = self.admitted(mac, at, interface, own)
         if record is None:
-            self.freeze(at)
             return None
         self.book.add_mac(record, mac)
         record.own = own
@@ -133,6 +140,23 @@ class Ledger:
         record.decide(identity.created_by_mac(at, mac, how, own))
         self.appeared(record, at, f"{label} ({record.vendor})" if record.vendor else label)
         return record
+
+    def admitted(self, key: str, at: float, interface: str, own: bool = False) -> Record | None:
+        """A record for a MAC or address, unless too many are known or new ones come too fast."""
+        free = own or self.is_first_pass(at) or self.first_pass_until == 0.0
+        record = None
+        if free or self.newcomers.admit(at):
+            record = self.book.mint(key, at, interface)
+        else:
+            self.book.refused += 1
+        if record is None:
+            self.freeze(at)
+        return record
+
+    def forget_invented(self, now: float) -> None:
+        """Take out what a flood invented."""
+        for record in self.newcomers.invented(self.book.records.values(), now):
+            self.book.remove(record)
 
     def appeared(self, record: Record, at: float, label: str) -> None:
         """A new device is in the book: say so."""
@@ -164,6 +188,10 @@ class Ledger:
     def named(self, record: Record, name: str, source: str, address: str, at: float) -> None:
         """A protocol gave the device a name."""
         name = naming.usable(name)
+        if len(record.names) >= MAX_NAMES and all(
+            (known.name, known.source) != (name, source) for known in record.names
+        ):
+            self.displaced["names"] += 1
         if not name or not naming.add(record.names, name, source, address, at):
             return
         if source in _FIRM_NAMES:
@@ -238,14 +266,18 @@ class Ledger:
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
     def freeze(self, at: float) -> None:
-        """The bound on devices was reached; said once."""
+        """A newcomer was kept out; said once for as long as that goes on."""
         self.skip("learning_frozen")
-        if not self._frozen:
-            self._frozen = True
-            text = (
-                f"{len(self.book.records)} devices are known, the most allowed: no more is learnt"
-            )
+        if at - self._frozen_at >= FROZEN_AGAIN_S:
+            known, most = len(self.book.records), self.newcomers.per_minute
+            text = f"{known} devices are known, the most allowed: no more is learnt"
+            if known < self.book.max_devices:
+                text = (
+                    f"More than {most} new devices a minute, {known} are known: invented MACs or a "
+                    "loop; while it lasts few are learnt"
+                )
             self.log.log(at, "learning_frozen", text)
+        self._frozen_at = at
 
 
 def expected_of(record: Record, habits: Habits) -> Expectation:

@@ -28,6 +28,7 @@ from collectors.observation import (
     ServiceAdvertised,
     ServiceSeen,
     Solicited,
+    TrunkOffered,
     Unanswered,
     VirtualRouterSeen,
 )
@@ -78,6 +79,7 @@ class Merger:
             ),
             BridgeSeen: evidence.bridge_seen,
             VirtualRouterSeen: VirtualRouters(ledger).announced,
+            TrunkOffered: _not_used_yet,
             ServiceAdvertised: evidence.service_advertised,
             KeySeen: evidence.key_seen,
             EngineSeen: evidence.engine_seen,
@@ -109,3 +111,7 @@ def _both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callab
         second(seen)
 
     return handle
+
+
+def _not_used_yet(_: object) -> None:
+    """Nothing that is kept of a device or network follows from this observation so far."""

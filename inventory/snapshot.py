@@ -429,6 +429,14 @@ class TapState(msgspec.Struct, frozen=True):
     malformed: dict[str, int] = {}
     sent: dict[str, int] = {}
     restarts: int = 0
+    overflowed: int = 0  # of `dropped`: observations that the queue to the agent had no room for
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """A bound of the inventory. `reached`: full now, or something was refused in the last hour."""
+
+    reached: bool = False
+    refused: int = 0  # since the agent started
 
 
 class Illness(msgspec.Struct, frozen=True):
@@ -453,6 +461,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     host: HostSeen | None = None
     tap: TapState = TapState(available=False, reason="not started")
     policy: Policy = Policy()
+    limits: dict[str, Limit] = {}  # by name: "devices", "addresses", "events", …
     register: RegisterState | None = None  # None: there is none, or none was read yet
     illnesses: tuple[Illness, ...] = ()
     frozen: dict[str, bool] = {}  # "devices", "routers": whether the bound keeps new ones out

@@ -123,7 +123,7 @@ class Store:
             renewed_at=self._renewed_at,
         )
 
-    def commit(self, changes: Changes) -> None:
+    def commit(self, changes: Changes, max_events: int = MAX_EVENTS) -> None:
         """Write a pass in one transaction; on StoreError nothing of it was written."""
         if not changes:
             return
@@ -145,7 +145,7 @@ class Store:
                 ((e.number, e.at, e.kind, e.device, e.network, e.detail) for e in changes.events),
             )
             if changes.events:
-                oldest = changes.events[-1].number - MAX_EVENTS
+                oldest = changes.events[-1].number - max_events
                 db.execute("DELETE FROM events WHERE number <= ?", (oldest,))
             db.executemany(
                 "INSERT OR REPLACE INTO runs VALUES (?, ?)",

@@ -42,6 +42,7 @@ from collectors.observation.lan import (
     ServiceSeen,
     Solicited,
     Transport,
+    TrunkOffered,
     Unanswered,
     VirtualRouterSeen,
 )
@@ -121,6 +122,7 @@ __all__ = [
     "StackSeen",
     "TargetAsked",
     "Transport",
+    "TrunkOffered",
     "TunnelSeen",
     "TwinTried",
     "Unanswered",
@@ -142,6 +144,7 @@ AnyObservation = (
     | NeighbourAnnounced
     | BridgeSeen
     | VirtualRouterSeen
+    | TrunkOffered
     | ServiceAdvertised
     | KeySeen
     | EngineSeen

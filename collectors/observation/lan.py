@@ -263,16 +263,29 @@ class BridgeSeen(Observation, frozen=True, kw_only=True):
 
 
 class VirtualRouterSeen(Observation, frozen=True, kw_only=True):
-    """The active router of a group announced itself by VRRP; `mac` may be the group's own."""
+    """The active router of a group announced itself; `mac` may be the group's own.
+
+    `router_id` is the number of the group. CARP has a skew where the others have a priority: it is
+    given as 255 less the skew, and CARP does not tell its `addresses`.
+    """
 
     mac: str
     address: str
     router_id: int
-    version: Literal[2, 3]
+    version: Literal[1, 2, 3]
     priority: int
     interval_s: float
     addresses: tuple[str, ...] = ()
     protocol: Literal["vrrp", "hsrp", "carp"] = "vrrp"
+
+
+class TrunkOffered(Observation, frozen=True, kw_only=True):
+    """A switch port negotiates trunks (DTP): a station that answers may see every VLAN."""
+
+    mac: str
+    mode: Literal["on", "off", "desirable", "auto", "unknown"]
+    trunking: bool
+    domain: str = ""
 
 
 class ServiceAdvertised(Observation, frozen=True, kw_only=True):
