@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from agent.label import label, label_and_address
+from inventory.identities import Explanation
 from inventory.identity import Decision
-from inventory.inventory import Explanation
 from inventory.snapshot import Device, Snapshot
 
 if TYPE_CHECKING:

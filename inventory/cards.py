@@ -13,7 +13,9 @@ from collectors.observation import (
 from inventory import identity_values as values
 from inventory.book import Book
 from inventory.record import MAX_CARD_ADDRESSES, MAX_SAID, Card, Part, Record, Said
-from inventory.snapshot import Mark
+from inventory.traits import (
+    Mark,
+)
 
 AT_ONCE_S = 60.0
 TOGETHER = 3  # so often heard at once, over so long: it was no succession

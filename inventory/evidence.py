@@ -27,7 +27,14 @@ from inventory.record import (
     MAX_PAGES,
     Record,
 )
-from inventory.snapshot import Advert, Description, Key, Mark, MarkKind, Page
+from inventory.traits import (
+    Advert,
+    Description,
+    Key,
+    Mark,
+    MarkKind,
+    Page,
+)
 
 CONTESTED_S = 60.0
 FLIPS_OF_KEYS_S = 7 * 86_400.0  # keys are looked at once a day

@@ -7,7 +7,9 @@ the MAC of a card is rooted in that card. The others live on a disk and go with 
 import re
 
 from inventory import identity
-from inventory.snapshot import Mark
+from inventory.traits import (
+    Mark,
+)
 
 Key = tuple[str, str]  # kind and canonical value, what two records are compared by
 

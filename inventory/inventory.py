@@ -7,27 +7,26 @@ import msgspec
 from collectors.contract import Target
 from collectors.observation import AnyObservation
 from collectors.scope import Scope
-from inventory import identity, render
+from inventory import identity
 from inventory.book import Book
 from inventory.duplicates import Contests, Crossing, share_addresses
 from inventory.edges import Edges
 from inventory.events import EventLog
 from inventory.facts import FactBook
-from inventory.identity import Decision
-from inventory.identity_evidence import Verdict
-from inventory.joiner import Joiner, OrderError
+from inventory.identities import Identities
+from inventory.joiner import Joiner
 from inventory.kinds.classify import classify
 from inventory.ledger import Ledger
 from inventory.limits import Refusals
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
-from inventory.record import MAX_SUGGESTIONS, Part, Record, Suggestion
+from inventory.record import MAX_SUGGESTIONS, Record
 from inventory.register.ties import Ties
 from inventory.saved import Changes, Saved, SavedDevice, Totals
 from inventory.settings import Settings
+from inventory.shown import ShownDevices
 from inventory.snapshot import (
     CollectorRun,
-    Device,
     IllReason,
     InventoryEvent,
     Limit,
@@ -39,10 +38,9 @@ from inventory.snapshot import (
 )
 from inventory.targets import Targets
 
-__all__ = ["Explanation", "Inventory", "OrderError", "Settings"]
+__all__ = ["Inventory", "Settings"]
 
 MAX_CYCLES = 10
-AGEING_S = 15.0  # how often time alone is looked at: no state is older than that
 MAX_RUNS = 64
 _IPV6_CYCLE = "link_query"
 _ECHO_SWEEP = "echo"
@@ -50,19 +48,7 @@ _ECHO_SWEEP = "echo"
 _encode_into = msgspec.json.Encoder().encode_into
 
 
-class Explanation(msgspec.Struct, frozen=True):
-    """Why a device is one; `related` are the judgements on others that share something with it."""
-
-    decisions: tuple[Decision, ...]
-    parts: tuple[Part, ...]
-    suggestions: dict[str, Suggestion]
-    apart: tuple[str, ...]
-    conflict: str
-    moves: bool
-    related: tuple[tuple[str, Verdict], ...]
-
-
-class Inventory:
+class Inventory(Identities):
     """Everything that is known of the LAN. One thread; pure but for its own state.
 
     `vendor_of` names the maker of a MAC, or gives "". `saved` is what a store gave back.
@@ -95,10 +81,7 @@ class Inventory:
         self._tap = TapState(available=False, reason="not started")
         self._ties = Ties(self._ledger)
         self._register = totals.register
-        self._devices: dict[str, Device] = {}
-        self._order: list[str] = []
-        self._links: frozenset[str] = frozenset()
-        self._aged_at = float("-inf")
+        self._shown = ShownDevices(self._book, self._networks)
         self._snapshot = Snapshot(totals.snapshot_number, 0.0, settings.site)
         self._totals = totals
         if saved.renewed:
@@ -277,11 +260,11 @@ class Inventory:
         self._classify()
         settings = self._ledger.settings
         self._ledger.forget_invented(now)
-        changed = self._render_devices(now)
+        changed = self._shown.update(now, settings)
         before = self._snapshot
         devices = before.devices
-        if changed or len(devices) != len(self._order):
-            devices = tuple([self._devices[name] for name in self._order])
+        if changed or len(devices) != len(self._shown):
+            devices = self._shown.all()
         networks = self._networks.render(
             now, settings.policy, self._contests, self._device_of, self._active
         )
@@ -374,43 +357,6 @@ class Inventory:
         """The latest events in memory, newest first."""
         return self._log.recent(limit)
 
-    def decide_identities(self, now: float) -> None:
-        """Judge now what waits to settle: for a single pass, which has no later."""
-        self._joiner.settle(now, force=True)
-
-    def merge(self, device: str, other: str, at: float) -> str:
-        """Merge two devices by hand; says what was done. Raises OrderError."""
-        return self._joiner.merge(self._record(device), self._record(other), at)
-
-    def split(self, device: str, mac: str, at: float) -> str:
-        """Split a MAC from its device by hand; says what was done. Raises OrderError."""
-        return self._joiner.split(self._record(device), mac, at)
-
-    def holder(self, device: str) -> str:
-        """The device that has an id today: that which the one of this id was merged into, or ""."""
-        if device in self._book.records:
-            return device
-        records = self._book.records.values()
-        return next((r.id for r in records if any(p.id == device for p in r.parts)), "")
-
-    def explain(self, device: str) -> Explanation:
-        """Why a device is one device, and which others may be the same. Raises OrderError."""
-        record = self._record(device)
-        return Explanation(
-            decisions=tuple(record.decisions),
-            parts=tuple(record.parts),
-            suggestions=dict(record.suggestions),
-            apart=tuple(record.apart),
-            conflict=record.conflict,
-            moves=record.moves,
-            related=self._joiner.related(record),
-        )
-
-    def decisions(self, device: str) -> tuple[Decision, ...]:
-        """Why what is known of a device was taken for one device."""
-        record = self._book.records.get(device)
-        return tuple(record.decisions) if record is not None else ()
-
     @property
     def skipped(self) -> dict[str, int]:
         """How many observations could not be used, by reason; totals since the start."""
@@ -432,12 +378,6 @@ class Inventory:
                     record.life.go_blind(max(at, 0.0), "restarted")
                     self._book.unrendered.add(record.id)
 
-    def _record(self, device: str) -> Record:
-        record = self._book.records.get(device)
-        if record is None:
-            raise OrderError(f"there is no device {device}")
-        return record
-
     def _classify(self) -> None:
         book = self._book
         policy = self._ledger.settings.policy
@@ -448,33 +388,6 @@ class Inventory:
                 book.touch(record)
             book.unrendered.add(name)
         book.unsure.clear()
-
-    def _render_devices(self, now: float) -> bool:
-        book, settings = self._book, self._ledger.settings
-        links = self._networks.shown_links()
-        if links != self._links:
-            self._links = links
-            book.unrendered.update(book.records)
-        if now - self._aged_at >= AGEING_S or now < self._aged_at:
-            self._aged_at = now
-            for name, shown in self._devices.items():
-                record = book.records.get(name)
-                if record is not None and render.is_stale(shown, record, now, settings):
-                    book.unrendered.add(name)
-        changed = False
-        for name in book.unrendered:
-            shown_now = render.device(book.records[name], now, settings, self._networks)
-            if shown_now != self._devices.get(name):
-                self._devices[name] = shown_now
-                changed = True
-        book.unrendered.clear()
-        if book.reordered:
-            book.reordered = False
-            for name in self._devices.keys() - book.records.keys():
-                del self._devices[name]
-                changed = True
-            self._order = sorted(self._devices)
-        return changed
 
     def _cards(self, crossing: Crossing) -> tuple[Record, Record] | None:
         """The devices of two MACs that may be cards of one host."""

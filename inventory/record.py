@@ -14,20 +14,22 @@ from inventory.identity import Decision
 from inventory.liveness import Liveness
 from inventory.snapshot import (
     AddressKind,
-    Advert,
-    Announcement,
     Assignment,
     CommunityAnswer,
-    Description,
     DeviceKind,
     DhcpClient,
     Dhcpv6Client,
-    Key,
     KindReason,
-    Mark,
-    Page,
     Registered,
     Service,
+)
+from inventory.traits import (
+    Advert,
+    Announcement,
+    Description,
+    Key,
+    Mark,
+    Page,
 )
 
 LAST_SEEN_STEP_S = 30.0

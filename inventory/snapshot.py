@@ -10,6 +10,7 @@ import msgspec
 
 from collectors.observation import Family, HostSeen, How, RouterAdvertised, Transport
 from inventory.readiness import Facts
+from inventory.traits import Advert, Announcement, Description, Key, Mark, Page
 
 State = Literal["up", "down", "unknown", "asleep"]
 # Why a state is unknown; empty when it is known. The first block are illnesses of the agent itself.
@@ -115,85 +116,6 @@ class Dhcpv6Client(msgspec.Struct, frozen=True):
     vendor_class: str = ""
     enterprise: int | None = None
     requested: tuple[int, ...] = ()
-    at: float = 0.0
-
-
-MarkKind = Literal[
-    "ssh_key", "tls_key", "serial", "uuid", "engine_id", "duid", "dhcp_client_id", "mdns_name",
-    "chassis",
-]  # fmt: skip
-
-
-class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something by which a device can be known again, besides its MACs; `where` is its origin."""
-
-    kind: MarkKind
-    value: str
-    where: str = ""
-    first_seen: float = 0.0
-    last_seen: float = 0.0
-
-
-class Key(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The public key of a service on one address: see `KeySeen`."""
-
-    address: str
-    port: int
-    protocol: Literal["ssh", "tls"]
-    fingerprint: str
-    algorithm: str = ""
-    subject: str = ""
-    self_signed: bool = False
-    last_seen: float = 0.0
-
-
-class Page(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The start page of a web service."""
-
-    address: str
-    port: int
-    secure: bool
-    status: int
-    title: str = ""
-    server: str = ""
-    last_seen: float = 0.0
-
-
-class Advert(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A service that the device says it offers: see `ServiceAdvertised`."""
-
-    protocol: Literal["mdns", "ssdp", "wsd"]
-    kind: str
-    name: str = ""
-    port: int = 0
-    server: str = ""
-    details: tuple[str, ...] = ()
-    last_seen: float = 0.0
-
-
-class Announcement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the device says of itself by LLDP or CDP."""
-
-    protocol: Literal["lldp", "cdp"]
-    name: str = ""
-    description: str = ""
-    model: str = ""
-    serial: str = ""
-    capabilities: tuple[str, ...] = ()
-    at: float = 0.0
-
-
-class Description(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the device says of its make: see `DescriptionSeen`."""
-
-    protocol: Literal["upnp", "wsd", "ipp", "mdns"]
-    manufacturer: str = ""
-    model: str = ""
-    serial: str = ""
-    uuid: str = ""
-    name: str = ""
-    device_type: str = ""
-    firmware: str = ""
     at: float = 0.0
 
 

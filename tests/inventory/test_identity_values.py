@@ -3,7 +3,10 @@
 import pytest
 
 from inventory import identity_values as values
-from inventory.snapshot import Mark, MarkKind
+from inventory.traits import (
+    Mark,
+    MarkKind,
+)
 
 MAC = "00:1c:73:00:07:01"
 
