@@ -12,7 +12,8 @@ from typing import Literal
 
 import msgspec
 
-from inventory.inventory import Inventory, OrderError
+from inventory.inventory import Inventory
+from inventory.joiner import OrderError
 from inventory.store import BUSY_TIMEOUT_S, StoreError, explained
 
 MAX_WAITING = 100
