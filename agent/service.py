@@ -16,9 +16,9 @@ from agent.config.sections import Config
 from agent.errors import Refusal
 from agent.keeper import Keeper
 from agent.notify import Notifier
-from agent.picture import Picture
+from agent.picture import Picture, status_line
 from agent.plan import Memories, inventory_settings
-from agent.presence import Presence
+from agent.presence import Presence, open_ports
 from agent.privileges import drop_capabilities
 from agent.reach import Reach
 from agent.register import FollowedRegister, register_path
@@ -29,20 +29,22 @@ from agent.tap_session import TapSession
 from agent.upstream import upstream_options
 from agent.version import version
 from agent.web.app import application
-from agent.web.server import WebServer
+from agent.web.server import WebServer, name_of
 from agent.web.webconfig import FollowedWebConfig, WebConfig
 from collectors.contract import Limits
 from collectors.talk.visits import BOTH_FAMILIES
 from exporters.prometheus.family import SelfFacts
 from inventory.inventory import Inventory
 from inventory.kinds.rules import table
-from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
+from inventory.orders import carry_out
+from inventory.snapshot import CollectorRun, InventoryEvent
 from inventory.vendor import vendor_of
 
 SHORTEST_PICTURE_S = 1.0
 REST_OF_PICTURES = 4.0  # with thousands of devices, judging takes at most a fifth of the time
 LONGEST_PICTURE_S = 5.0  # states change by the passing of time alone
 COMMIT_S = 15.0
+OBEY_S = 2.0
 STUCK_S = 120.0
 REGISTER_S = 15.0  # how often a look at the file tells whether the register changed
 CLOCKS_S = 1.0
@@ -70,6 +72,7 @@ class Service:
         self._notifier = notifier
         self._clock = clock
         self._keeper = Keeper(store_path, clock)
+        self._keeper.max_events = config.limits.max_events
         self._limits = Limits()
         self._memories = Memories(self._limits, time.monotonic)
         self._stop = asyncio.Event()
@@ -93,6 +96,7 @@ class Service:
         self._picture = Picture(
             self._config.agent.site, self._recent_events, self.reload, self._facts, self._notices
         )
+        self._picture.exposition.max_series = self._config.limits.max_series
         await self._begin_reaching()
         try:
             saved = await self._keeper.open([job.name for job in self._job_list(self._config)])
@@ -172,6 +176,7 @@ class Service:
             self._start("clocks", self._keep_time()),
             self._start("presence", self._keep_asking()),
             self._start("register", self._keep_register()),
+            self._start("orders", self._keep_obeying()),
             self._start("watchdog", self._keep_alive()),
             self._start("tap", self._tap.keep()),
         ]
@@ -179,7 +184,7 @@ class Service:
         await server.started()
         self._notifier.ready()
         for listening in self._sockets:
-            log.info("serving on %s", _name_of(server.scheme, listening))
+            log.info("serving on %s", name_of(server.scheme, listening))
         try:
             await self._stop.wait()
         finally:
@@ -297,7 +302,7 @@ class Service:
             self._picture.refresh(snapshot)
             return
         await asyncio.to_thread(self._picture.show, snapshot)
-        self._notifier.status(_status(snapshot))
+        self._notifier.status(status_line(snapshot))
 
     async def _keep_committing(self) -> None:
         while True:
@@ -309,12 +314,25 @@ class Service:
         if not await self._keeper.commit(changes):
             self._inventory.restore_changes(changes)
 
+    async def _keep_obeying(self) -> None:
+        while True:
+            await asyncio.sleep(OBEY_S)
+            for order in await self._keeper.waiting_orders():
+                outcome = carry_out(order, self._inventory, self._clock())
+                log.info("order %d: %s", order.number, outcome.text)
+                changes = self._inventory.take_changes()
+                if not await self._keeper.commit(changes):
+                    self._inventory.restore_changes(changes)
+                    break  # it waits until what it changes can be written
+                await self._keeper.finish_order(order, outcome)
+                self._dirty.set()
+
     async def _keep_asking(self) -> None:
         presence = Presence(
             self._inventory,
             lambda: self._tap.client,
             lambda: self._reach.scope,
-            self._open_ports,
+            lambda device: open_ports(self._picture.snapshot, device),
             self._clock,
         )
         while True:
@@ -354,6 +372,8 @@ class Service:
         if (config.store, config.agent.state_directory) != (old.store, old.agent.state_directory):
             log.warning("another place for the store comes into force with a restart")
         logging.getLogger().setLevel(config.agent.log_level.upper())
+        self._keeper.max_events = config.limits.max_events
+        self._picture.exposition.max_series = config.limits.max_series
         self._inventory.configure(inventory_settings(config))
         await self._reach.follow(config)
         self._inventory.set_scope(self._reach.scope)
@@ -415,31 +435,9 @@ class Service:
     def _web_settings(self) -> WebConfig | None:
         return self._web_config.current() if self._web_config is not None else None
 
-    def _open_ports(self, device: str) -> list[tuple[str, int]]:
-        from collectors.ports import NEVER
-
-        for one in self._picture.snapshot.devices:
-            if one.id == device:
-                return [
-                    (service.address, service.port)
-                    for service in one.services
-                    if service.state == "open" and service.port not in NEVER
-                ]
-        return []
-
 
 async def _cancel(tasks: Sequence["asyncio.Task[None] | None"]) -> None:
     running = [task for task in tasks if task is not None]
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
-
-
-def _name_of(scheme: str, listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
-
-
-def _status(snapshot: Snapshot) -> str:
-    up = sum(device.state == "up" for device in snapshot.devices)
-    return f"{len(snapshot.devices)} devices, {up} up"
