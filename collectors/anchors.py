@@ -80,14 +80,14 @@ async def collect(context: Context) -> AsyncIterator[AnyObservation]:
     if not context.options.get(ANCHORS):
         raise NoData("[ipv6] anchors names no far host to try")
     own = await asyncio.to_thread(prepare)
-    routers = await in_thread_async(lambda: _routers(context))
-    async with aclosing(ask(context, own, routers, ask_by_dns, KernelWay())) as observations:
+    gateways = await in_thread_async(lambda: routers(context))
+    async with aclosing(ask(context, own, gateways, ask_by_dns, KernelWay())) as observations:
         async for observation in observations:
             yield observation
 
 
 async def ask(
-    context: Context, own: Sequence[str], routers: Sequence[Place], asker: Asker, way: Way
+    context: Context, own: Sequence[str], gateways: Sequence[Place], asker: Asker, way: Way
 ) -> AsyncGenerator[AnyObservation, None]:
     """The same with the host's resolvers and routers given, and with ways of one's own."""
     anchors = _anchors(context.options.get(ANCHORS, ()))
@@ -98,7 +98,7 @@ async def ask(
         known += [Reach(name, place, port) for place in await _places(host, own, asker)]
     if not known:
         raise CollectorError("no anchor has an address; check [ipv6] anchors and the resolvers")
-    reaches = [Reach("", place, ROUTER_PORT) for place in routers[:MAX_ROUTERS]]
+    reaches = [Reach("", place, ROUTER_PORT) for place in gateways[:MAX_ROUTERS]]
     reaches += known + _through_nat64(context, known)
     party = _Party(context, pace_of(context), way)
     async with aclosing(in_parallel(reaches, party.reach, PARALLEL, context.progress)) as tried:
@@ -109,6 +109,20 @@ async def ask(
     async with aclosing(in_parallel(paths[:MAX_PATHS], party.path, PARALLEL)) as probed:
         async for observation in probed:
             yield observation
+
+
+def routers(context: Context) -> tuple[Place, ...]:
+    """The default routers of this host that are in scope. Blocks."""
+    links = {link.interface: link.index for link in context.scope.links}
+    found: dict[Place, None] = {}
+    for route in read_routes()[1]:
+        if route.destination not in ("0.0.0.0/0", "::/0") or not route.gateway:
+            continue
+        address = ipaddress.ip_address(route.gateway)
+        if route.interface in links and is_host_in_scope(route.gateway, context.scope):
+            link = links[route.interface] if address.is_link_local else 0
+            found[Place(route.gateway, link, route.interface if link else "")] = None
+    return tuple(found)
 
 
 class _Party:
@@ -215,17 +229,3 @@ def _through_nat64(context: Context, known: Sequence[Reach]) -> list[Reach]:
             :MAX_THROUGH_NAT64
         ]
     return found
-
-
-def _routers(context: Context) -> tuple[Place, ...]:
-    """The default routers of this host that are in scope. Blocks."""
-    links = {link.interface: link.index for link in context.scope.links}
-    found: dict[Place, None] = {}
-    for route in read_routes()[1]:
-        if route.destination not in ("0.0.0.0/0", "::/0") or not route.gateway:
-            continue
-        address = ipaddress.ip_address(route.gateway)
-        if route.interface in links and is_host_in_scope(route.gateway, context.scope):
-            link = links[route.interface] if address.is_link_local else 0
-            found[Place(route.gateway, link, route.interface if link else "")] = None
-    return tuple(found)

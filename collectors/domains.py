@@ -152,14 +152,16 @@ class _Look:
         answer = await self._first(domain, "NS")
         if not answer.told:
             return self._seen(domain, "ns", error=_failure(domain, "NS", answer))
-        hosts = []
-        for name in answer.records[:MAX_HOSTS]:
-            found = await self._addresses(name)
-            reached: dict[tuple[str, int], Outcome] = {}
-            for address in filter(is_far, found.ipv6):
-                reached[address, DNS_PORT] = await self._serves(domain, address)
-            hosts.append(_host(name, found, reached))
+        names = answer.records[:MAX_HOSTS]
+        hosts = await asyncio.gather(*(self._name_server(domain, name) for name in names))
         return self._seen(domain, "ns", hosts=tuple(hosts))
+
+    async def _name_server(self, domain: str, name: str) -> DomainHost:
+        found = await self._addresses(name)
+        far = list(filter(is_far, found.ipv6))
+        outcomes = await asyncio.gather(*(self._serves(domain, address) for address in far))
+        pairs = zip(far, outcomes, strict=True)
+        return _host(name, found, {(address, DNS_PORT): outcome for address, outcome in pairs})
 
     async def _mail(self, domain: str) -> DomainSeen:
         answer = await self._first(domain, "MX")
