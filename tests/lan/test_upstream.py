@@ -365,15 +365,14 @@ OWN_DOMAIN = (
     "domain_web_aaaa", "domain_web_reachable", "domain_web_ports", "domain_web_content",
     "domain_ipv4_literals", "domain_ns_aaaa", "domain_ns_reachable", "domain_mail",
 )  # fmt: skip
+RESET = "reject with tcp reset"
+NO_PORT_80 = {"domain_web_ports": "fail", "domain_web_content": "not_applicable"}
 DOMAIN_FAULTS = [
-    pytest.param(
-        "tcp dport 80 reject with tcp reset", {"domain_web_ports": "fail", "domain_web_content": "not_applicable"},
-        id="port 80",
-    ),
-    pytest.param("tcp dport 25 reject with tcp reset", {"domain_mail": "fail"}, id="mail"),
+    pytest.param(f"tcp dport 80 {RESET}", NO_PORT_80, id="port 80"),
+    pytest.param(f"tcp dport 25 {RESET}", {"domain_mail": "fail"}, id="mail"),
     pytest.param("udp dport 53 drop", {"domain_ns_reachable": "fail"}, id="name servers, UDP"),
-    pytest.param("tcp dport 53 reject with tcp reset", {"domain_ns_reachable": "fail"}, id="name servers, TCP"),
-]  # fmt: skip
+    pytest.param(f"tcp dport 53 {RESET}", {"domain_ns_reachable": "fail"}, id="name servers, TCP"),
+]
 
 
 @pytest.fixture(scope="module", name="served")
