@@ -59,6 +59,7 @@ class Memories:
             "quarantine": Until(),
             "communities_tried": Until(),
             "snmp_engine_asked": Until(),
+            "nd_compared": Until(),
             **{f"{name}_asked": Until(MEMORY) for name in _ASKED_ONCE},
         }
 

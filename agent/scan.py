@@ -21,6 +21,7 @@ STAGES: tuple[tuple[Chain, ...], ...] = (
         (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns", "ssdp", "wsd")),
         (("tcp",), ("ssh_key", "tls_key", "http_page"), ("snmp_community",)),
         (("snmp_engine",),),
+        (("dhcp_census", "nd_compare"),),
     ),
 )
 DISCOVERY = frozenset(
@@ -30,7 +31,8 @@ DISCOVERY = frozenset(
     }
 )  # fmt: skip
 POSTURE = frozenset({"tcp", "ssh_key", "tls_key", "http_page", "snmp_engine", "snmp_community"})
-EVERYTHING = DISCOVERY | POSTURE
+IPV6_LIGHT = frozenset({"dhcp_census", "nd_compare"})
+EVERYTHING = DISCOVERY | POSTURE | IPV6_LIGHT
 
 NEEDS_CONSENT = frozenset({"snmp_community"})
 
@@ -38,6 +40,7 @@ TIMEOUTS_S: Mapping[str, float] = {
     "netlink": 15, "neighbours": 15, "host": 30, "link_query": 60, "solicit": 180, "mdns": 60,
     "nbns": 120, "reverse_dns": 180, "tcp": 3600, "snmp_community": 900,
     "ssdp": 120, "wsd": 60, "ssh_key": 1800, "tls_key": 1800, "http_page": 1800, "snmp_engine": 300,
+    "dhcp_census": 60, "nd_compare": 120,
 }  # fmt: skip
 
 Progress = Callable[[str, int, int], None]

@@ -24,12 +24,14 @@ class Entry(msgspec.Struct, frozen=True):
 
 CATALOGUE: tuple[Entry, ...] = (
     Entry("arp", "collectors.arp", True, True, "Asks every IPv4 address of the links (ARP)"),
+    Entry("dhcp_census", "collectors.dhcp_census", True, True, "Which DHCP servers a link has"),
     Entry("echo", "collectors.echo", True, True, "Pings routed IPv4 networks"),
     Entry("host", "collectors.host", False, False, "The own host: load, memory, disks, system"),
     Entry("http_page", "collectors.http_page", False, True, "Start pages of web services"),
     Entry("link_query", "collectors.link_query", True, True, "Makes the nodes of IPv6 links speak"),
     Entry("mdns", "collectors.mdns", False, True, "Names and services over multicast DNS"),
     Entry("nbns", "collectors.nbns", False, True, "Names that Windows hosts give over NetBIOS"),
+    Entry("nd_compare", "collectors.nd_compare", True, True, "Neighbours by multicast and unicast"),
     Entry("neighbours", "collectors.neighbours", False, False, "The kernel's neighbour tables"),
     Entry("netlink", "collectors.netlink", False, False, "Own interfaces, addresses and routes"),
     Entry("reverse_dns", "collectors.reverse_dns", False, True, "Names from the DNS resolvers"),
