@@ -76,6 +76,7 @@ class Memories:
             "communities_tried": Until(),
             "snmp_engine_asked": Until(),
             STACK_COUNTERS: Counted(),
+            "nd_compared": Until(),
             **{f"{name}_asked": Until(MEMORY) for name in _ASKED_ONCE},
         }
 

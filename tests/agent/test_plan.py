@@ -2,7 +2,16 @@
 
 from agent.config.sections import Config
 from agent.plan import Memories
-from collectors import http_page, snmp_community, snmp_engine, ssdp, ssh_key, tls_key, wsd
+from collectors import (
+    http_page,
+    nd_compare,
+    snmp_community,
+    snmp_engine,
+    ssdp,
+    ssh_key,
+    tls_key,
+    wsd,
+)
 from collectors.contract import Limits
 from collectors.memory import QUARANTINE, Until
 from collectors.pace import OPTION, Pace
@@ -16,6 +25,7 @@ def test_every_memory_of_a_collector_is_kept_between_passes() -> None:
         QUARANTINE,
         snmp_community.TRIED,
         snmp_engine.ASKED,
+        nd_compare.COMPARED,
         *(f"{one.NAME}_asked" for one in (ssh_key, tls_key, http_page, ssdp, wsd)),
         f"{ssdp.DESCRIPTIONS}_asked",
     }
