@@ -8,6 +8,7 @@ from agent.config.sections import Config
 from agent.errors import MissingRefusal, Refusal
 from agent.plan import inventory_settings
 from checks.verdict import Finding
+from inventory.history import Assessed, nearest
 from inventory.inventory import Inventory
 from inventory.snapshot import InventoryEvent, Registered, Snapshot
 from inventory.store import Store, StoreError
@@ -51,6 +52,29 @@ def known_findings(snapshot: Snapshot, names: Collection[str] | None) -> tuple[F
     from checks import registry
 
     return registry.judge(snapshot, names)
+
+
+def known_readiness_at(path: Path, wanted: float) -> Assessed:
+    """The assessment that was in force at a moment, else the first after it.
+
+    Raises MissingRefusal when none is kept, Refusal when the store cannot be read.
+    """
+    store = _open(path)
+    try:
+        at = nearest(store.readiness_moments(), wanted)
+        found = store.readiness_at(at) if at is not None else None
+    except StoreError as error:
+        raise Refusal(str(error)) from None
+    finally:
+        store.close()
+    if at is None:
+        raise MissingRefusal(
+            "no assessment is kept yet; lanwarden run keeps one after each readiness scan, "
+            "lanwarden scan --config FILE after itself"
+        )
+    if found is None:
+        raise Refusal(f"the assessment in {path} cannot be read; name another date")
+    return found
 
 
 def _open(path: Path) -> Store:
