@@ -4,13 +4,15 @@ import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import msgspec
+
 from agent.config.sections import Config
 from agent.errors import MissingRefusal, Refusal
 from agent.plan import inventory_settings
 from checks.verdict import Finding
 from inventory.history import Assessed, nearest
 from inventory.inventory import Inventory
-from inventory.snapshot import InventoryEvent, Registered, Snapshot
+from inventory.snapshot import CollectorRun, InventoryEvent, Registered, Snapshot, TapState
 from inventory.store import Store, StoreError
 from inventory.vendor import vendor_of
 
@@ -33,7 +35,7 @@ def known_snapshot(
     now = time.time()
     if entries is not None:
         inventory.set_register(entries, now)
-    return inventory.snapshot(now)
+    return msgspec.structs.replace(inventory.snapshot(now), tap=_tap_of(saved.runs))
 
 
 def known_events(path: Path, limit: int, since: float | None) -> tuple[InventoryEvent, ...]:
@@ -75,6 +77,22 @@ def known_readiness_at(path: Path, wanted: float) -> Assessed:
     if found is None:
         raise Refusal(f"the assessment in {path} cannot be read; name another date")
     return found
+
+
+def _tap_of(runs: Sequence[CollectorRun]) -> TapState:
+    """Whether the agent had a tap when it last ran: what it heard then is what is judged."""
+    from collectors import catalogue
+
+    tapped = {entry.name for entry in catalogue.CATALOGUE if entry.needs_tap}
+    latest = max(
+        (run for run in runs if run.name in tapped),
+        key=lambda run: run.finished_at,
+        default=None,
+    )
+    if latest is None:
+        return TapState(False, "no collector that needs it has run yet")
+    available = latest.status != "skipped" or not (latest.reason or "").startswith("no tap")
+    return TapState(available, "" if available else latest.reason or "")
 
 
 def _open(path: Path) -> Store:

@@ -1,15 +1,21 @@
 """The assessment as the agent's surfaces need it: named, dated, and kept."""
 
+import asyncio
+from collections.abc import Collection
 from datetime import datetime
 
 from agent import todo
+from agent.keeper import Keeper
 from agent.label import first_address, label
+from agent.scan import DISCOVERY
 from checks.readiness import history
 from checks.readiness.assessment import Readiness
 from checks.verdict import Finding
 from exporters.readiness import Names
 from inventory.history import Assessed
 from inventory.snapshot import Snapshot
+
+DAY_S = 86400.0
 
 
 def names(titles: dict[str, str] | None = None) -> Names:
@@ -27,6 +33,33 @@ def kept(snapshot: Snapshot, findings: tuple[Finding, ...], readiness: Readiness
     called = {one.id: label(one) for one in snapshot.devices}
     called |= {one.id: todo.network_name(one) for one in snapshot.networks}
     return history.assessed(snapshot, findings, readiness, called)
+
+
+class Log:
+    """Keeps an assessment after each pass that could change it, and once a day in any case.
+
+    Discovery runs every few minutes: it counts only when nothing was kept for a day.
+    """
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._due = 0.0
+
+    def ran(self, names: Collection[str], at: float) -> None:
+        """A pass of these collectors has ended."""
+        last = self._keeper.readiness_at
+        if not DISCOVERY.issuperset(names) or last is None or not 0 <= at - last < DAY_S:
+            self._due = at
+
+    async def follow(
+        self, snapshot: Snapshot, findings: tuple[Finding, ...], readiness: Readiness
+    ) -> None:
+        """Keep the assessment if one is due and this one was made after the pass."""
+        if not self._due or snapshot.taken_at < self._due:
+            return
+        self._due = 0.0
+        assessed = await asyncio.to_thread(kept, snapshot, findings, readiness)
+        await self._keeper.keep_readiness(assessed)
 
 
 def moment(text: str, now: float) -> float:

@@ -8,6 +8,7 @@ from agent.readiness_words import (
     CAUSES,
     DEVICE_LEVELS,
     DISPOSITIONS,
+    MISSING,
     NETWORK_LEVELS,
     SCORES,
     percent,
@@ -103,8 +104,9 @@ def _print_network(paper: Paper, one: NetworkReadinessEntry, every: bool) -> Non
     named = " ".join((one.name, *(prefix for prefix in prefixes if prefix != one.name)))
     paper.line(_level(one.level), (named, "bold"), (f"  {word}", ""), hang=LEVEL)
     for missing in one.missing if every else one.missing[:MOST_MISSING]:
-        said = f" ({missing.verdict.replace('_', ' ')})" if missing.verdict else " (not judged)"
-        paper.line((" " * LEVEL + "lacks: ", "dim"), (missing.title + said, ""), hang=LEVEL + 7)
+        said = f" ({MISSING[missing.verdict]})"
+        paper.line((" " * LEVEL + "lacks: ", "dim"), (missing.title, ""), (said, "dim"),
+                   hang=LEVEL + 7)  # fmt: skip
     if not every and len(one.missing) > MOST_MISSING:
         more = len(one.missing) - MOST_MISSING
         paper.line((" " * (LEVEL + 7) + f"and {more} more", "dim"))

@@ -7,7 +7,7 @@ SCORES = {
 NETWORK_LEVELS: dict[str | None, str] = {
     None: "not known yet",
     "N0": "no IPv6 router",
-    "N1": "local addresses or tunnels only",
+    "N1": "a router advertises, hosts cannot rely on it yet",
     "N2": "IPv6 enabled",
     "N3": "safe, and on a par with IPv4",
     "N4": "IPv6-mostly",
@@ -37,6 +37,10 @@ MODES = {
 }
 VERDICTS = {
     "N": "works", "T": "by NAT64", "C": "by CLAT", "B": "breaks", "U": "unknown",
+}  # fmt: skip
+MISSING: dict[str | None, str] = {
+    None: "not judged", "fail": "not met", "warn": "in doubt", "unknown": "not known yet",
+    "not_applicable": "not in use", "pass": "not in use",
 }  # fmt: skip
 BARS = "█"
 

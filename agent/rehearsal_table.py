@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 MOST_DEVICES = 12
 MOST_EDGES = 3
+MOST_NAMES = 6
 ENOUGH_DAYS = 14
 WIDEST_NAME = 24
 COLUMN = 10
@@ -32,12 +33,14 @@ def print_rehearsal(out: "Console", made: RehearsalDocument, *, every: bool = Fa
     head = "".join(f"{MODES[mode]:<{COLUMN + 2}}" for mode in made.counts)
     paper.line((f"{'':{names}}  {head}sure", "bold"))
     _print_counts(paper, made, names)
-    shown = made.devices if every else made.devices[:MOST_DEVICES]
+    told = [one for one in made.devices if one.heard]
+    shown = told if every else told[:MOST_DEVICES]
     for one in shown:
         _print_device(paper, one, names, every)
-    rest = len(made.devices) - len(shown)
+    rest = len(told) - len(shown)
     if rest:
         paper.line((f"and {rest} more {plural('device', rest)}: --all", "dim"))
+    _print_unheard(paper, [one.name for one in made.devices if not one.heard], every)
     _print_twin(paper, made)
 
 
@@ -73,14 +76,21 @@ def _print_device(paper: Paper, one: OutcomeEntry, names: int, every: bool) -> N
     ]
     sure = percent(None if one.confidence is None else 100 * one.confidence)
     paper.line((f"{name:<{names}}  ", "bold"), *cells, (sure if one.edges else "", "dim"))
-    if not one.heard:
-        paper.line(("  none of its questions for others was heard", "dim"))
     telling = [edge for edge in one.edges if set(edge.verdicts.values()) != {"N"}]
     shown = telling if every else telling[:MOST_EDGES]
     for edge in shown:
         _print_edge(paper, edge, every)
     if len(telling) > len(shown):
         paper.line((f"  and {len(telling) - len(shown)} more", "dim"))
+
+
+def _print_unheard(paper: Paper, names: list[str], every: bool) -> None:
+    if not names:
+        return
+    shown = names if every else names[:MOST_NAMES]
+    rest = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    paper.line(("Never heard asking for another, so nothing is known of what they need: ", "dim"),
+               (", ".join(shown) + rest, ""), hang=2)  # fmt: skip
 
 
 def _print_edge(paper: Paper, edge: EdgeEntry, every: bool) -> None:

@@ -21,6 +21,7 @@ from agent.plan import Memories, inventory_settings
 from agent.presence import Presence
 from agent.privileges import drop_capabilities
 from agent.reach import Reach
+from agent.readiness import Log
 from agent.register import FollowedRegister, register_path
 from agent.runner import Runner
 from agent.scan import DISCOVERY, POSTURE, Pass
@@ -69,6 +70,7 @@ class Service:
         self._notifier = notifier
         self._clock = clock
         self._keeper = Keeper(store_path, clock)
+        self._readiness = Log(self._keeper)
         self._limits = Limits()
         self._memories = Memories(self._limits, time.monotonic)
         self._stop = asyncio.Event()
@@ -269,6 +271,8 @@ class Service:
             extra={"fields": {"collectors": len(runs), "failed": ",".join(failed) or None}},
         )
         await self._commit()
+        self._readiness.ran(names, self._clock())
+        self._dirty.set()
 
     # Loops.
 
@@ -291,9 +295,10 @@ class Service:
         self._pictured_at = time.monotonic()
         if snapshot.number == self._picture.snapshot.number and not self._picture.unready:
             self._picture.refresh(snapshot)
-            return
-        await asyncio.to_thread(self._picture.show, snapshot)
-        self._notifier.status(_status(snapshot))
+        else:
+            await asyncio.to_thread(self._picture.show, snapshot)
+            self._notifier.status(_status(snapshot))
+        await self._readiness.follow(snapshot, self._picture.findings, self._picture.readiness)
 
     async def _keep_committing(self) -> None:
         while True:
@@ -406,6 +411,7 @@ class Service:
             store_failures=self._keeper.failures,
             observations_skipped=self._inventory.skipped,
             register=self._register.facts,
+            readiness_kept_at=self._keeper.readiness_at,
         )
 
     def _web_settings(self) -> WebConfig | None:

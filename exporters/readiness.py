@@ -26,6 +26,7 @@ from inventory.snapshot import Device, DeviceKind, Network, Snapshot
 
 SCHEMA_VERSION: Literal[1] = 1
 MODES = ("m0", "m1", "m2", "m3")
+_URGENCY = ("fail", "warn", "unknown", None, "not_applicable", "pass")
 _ID = re.compile(r"\bd-[a-z0-9]{10}\b")
 
 
@@ -316,7 +317,7 @@ def _network(
         name=names.network(network),
         prefixes=[*network.ipv4, *network.ipv6],
         level=level_text("N", one.level),
-        missing=missing,
+        missing=sorted(missing, key=lambda lack: _URGENCY.index(lack.verdict)),
         next_step=called(one.next_step),
         devices=histogram(here),
     )
