@@ -12,6 +12,7 @@ from agent.plan import inventory_settings
 from checks.verdict import Finding
 from inventory.history import Assessed, nearest
 from inventory.inventory import Inventory
+from inventory.saved import Saved
 from inventory.snapshot import CollectorRun, InventoryEvent, Registered, Snapshot, TapState
 from inventory.store import Store, StoreError
 from inventory.vendor import vendor_of
@@ -31,8 +32,8 @@ def known_snapshot(
         raise Refusal(str(error)) from None
     finally:
         store.close()
-    inventory = Inventory(inventory_settings(config), vendor_of, saved)
     now = time.time()
+    inventory = Inventory(inventory_settings(config), vendor_of, _as_left(saved, now))
     if entries is not None:
         inventory.set_register(entries, now)
     return msgspec.structs.replace(inventory.snapshot(now), tap=_tap_of(saved.runs))
@@ -77,6 +78,18 @@ def known_readiness_at(path: Path, wanted: float) -> Assessed:
     if found is None:
         raise Refusal(f"the assessment in {path} cannot be read; name another date")
     return found
+
+
+def _as_left(saved: Saved, now: float) -> Saved:
+    """What was saved, with the links as heard for as long as when the agent last wrote."""
+    left_at = max((run.finished_at for run in saved.runs), default=now)
+    networks = tuple(
+        msgspec.structs.replace(one, listening_since=one.listening_since + (now - left_at))
+        if one.listening_since is not None
+        else one
+        for one in saved.networks
+    )
+    return msgspec.structs.replace(saved, networks=networks, as_left=True)
 
 
 def _tap_of(runs: Sequence[CollectorRun]) -> TapState:
