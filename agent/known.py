@@ -25,6 +25,14 @@ def known_snapshot(
 
     `entries`: the register as it is now; without, devices have the rows they were stored with.
     """
+    snapshot = known_inventory(config, path, entries).snapshot(time.time())
+    return msgspec.structs.replace(snapshot, tap=_tap_of(snapshot.runs))
+
+
+def known_inventory(
+    config: Config, path: Path, entries: Sequence[Registered] | None = None
+) -> Inventory:
+    """Return the inventory as the store holds it, to read. Raises as `known_snapshot` does."""
     store = _open(path)
     try:
         saved = store.load()
@@ -36,7 +44,7 @@ def known_snapshot(
     inventory = Inventory(inventory_settings(config), vendor_of, _as_left(saved, now))
     if entries is not None:
         inventory.set_register(entries, now)
-    return msgspec.structs.replace(inventory.snapshot(now), tap=_tap_of(saved.runs))
+    return inventory
 
 
 def known_events(path: Path, limit: int, since: float | None) -> tuple[InventoryEvent, ...]:

@@ -24,6 +24,8 @@ def inventory_settings(config: Config) -> Settings:
         mass_share=config.health.mass_silence_percent / 100,
         mass_devices=config.health.mass_silence_devices,
         turns_per_hour=config.health.changes_per_hour,
+        max_devices=config.limits.max_devices,
+        new_devices_per_minute=config.limits.new_devices_per_minute,
         policy=Policy(
             routers=config.ipv6.routers,
             dhcp_servers=config.ipv6.dhcp_servers,

@@ -6,7 +6,12 @@ import msgspec
 import pytest
 
 from checks.ipv6 import content_parity
-from inventory.snapshot import Device, Page
+from inventory.snapshot import (
+    Device,
+)
+from inventory.traits import (
+    Page,
+)
 from tests.checks import lan
 
 

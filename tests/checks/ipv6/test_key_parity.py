@@ -6,7 +6,12 @@ import msgspec
 import pytest
 
 from checks.ipv6 import key_parity
-from inventory.snapshot import Device, Key
+from inventory.snapshot import (
+    Device,
+)
+from inventory.traits import (
+    Key,
+)
 from tests.checks import lan
 
 
