@@ -99,8 +99,8 @@ async def one_pass(
     inventory.set_tap(TapState(available=not tap.missing, reason=tap.missing), time.time())
     inventory.decide_identities(time.time())
     snapshot = inventory.snapshot(time.time())
-    problem = await _keep(keeper, inventory)
     findings = registry.judge(snapshot)
+    problem = await _keep(keeper, inventory, snapshot, findings)
     return Result(
         snapshot, findings, started_at, time.time(), problem, planned, tap.missing, tap.remedy
     )
@@ -124,12 +124,22 @@ async def _settle_contests(tap: TapSession, scope: Scope, inventory: Inventory) 
         await ask_contested(tap.client, scope, inventory.contested())
 
 
-async def _keep(keeper: Keeper | None, inventory: Inventory) -> str:
+async def _keep(
+    keeper: Keeper | None,
+    inventory: Inventory,
+    snapshot: Snapshot,
+    findings: tuple[Finding, ...],
+) -> str:
     if keeper is None:
         return ""
+    from agent.readiness import kept
+    from checks.readiness.assessment import assess
+
     inventory.end_first_pass(time.time())
     await keeper.commit(inventory.take_changes())
     problem = keeper.problem
+    if not problem:
+        await keeper.keep_readiness(kept(snapshot, findings, assess(snapshot, findings)))
     await keeper.close()
     return problem
 

@@ -21,6 +21,7 @@ from agent.plan import Memories, inventory_settings
 from agent.presence import Presence, open_ports
 from agent.privileges import drop_capabilities
 from agent.reach import Reach
+from agent.readiness import Log
 from agent.register import FollowedRegister, register_path
 from agent.runner import Runner
 from agent.scan import DISCOVERY, IPV6_FULL, IPV6_LIGHT, POSTURE, Pass
@@ -72,6 +73,7 @@ class Service:
         self._notifier = notifier
         self._clock = clock
         self._keeper = Keeper(store_path, clock)
+        self._readiness = Log(self._keeper)
         self._keeper.max_events = config.limits.max_events
         self._limits = Limits()
         self._memories = Memories(self._limits, time.monotonic)
@@ -278,6 +280,8 @@ class Service:
             extra={"fields": {"collectors": len(runs), "failed": ",".join(failed) or None}},
         )
         await self._commit()
+        self._readiness.ran(names, self._clock())
+        self._dirty.set()
 
     # Loops.
 
@@ -300,9 +304,10 @@ class Service:
         self._pictured_at = time.monotonic()
         if snapshot.number == self._picture.snapshot.number and not self._picture.unready:
             self._picture.refresh(snapshot)
-            return
-        await asyncio.to_thread(self._picture.show, snapshot)
-        self._notifier.status(status_line(snapshot))
+        else:
+            await asyncio.to_thread(self._picture.show, snapshot)
+            self._notifier.status(status_line(snapshot))
+        await self._readiness.follow(snapshot, self._picture.findings, self._picture.readiness)
 
     async def _keep_committing(self) -> None:
         while True:
@@ -430,6 +435,7 @@ class Service:
             store_failures=self._keeper.failures,
             observations_skipped=self._inventory.skipped,
             register=self._register.facts,
+            readiness_kept_at=self._keeper.readiness_at,
         )
 
     def _web_settings(self) -> WebConfig | None:
