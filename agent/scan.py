@@ -19,7 +19,7 @@ STAGES: tuple[tuple[Chain, ...], ...] = (
     ((("arp", "echo", "link_query"),), (("host",),)),
     (
         (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns", "ssdp", "wsd")),
-        (("tcp",), ("ssh_key", "tls_key", "http_page"), ("snmp_community",)),
+        (("tcp",), ("ssh_key", "tls_key", "http_page"), ("parity",), ("snmp_community",)),
         (("snmp_engine",),),
     ),
 )
@@ -31,6 +31,7 @@ DISCOVERY = frozenset(
 )  # fmt: skip
 POSTURE = frozenset({"tcp", "ssh_key", "tls_key", "http_page", "snmp_engine", "snmp_community"})
 EVERYTHING = DISCOVERY | POSTURE
+IPV6_FULL = frozenset({"parity"})
 
 NEEDS_CONSENT = frozenset({"snmp_community"})
 
@@ -38,6 +39,7 @@ TIMEOUTS_S: Mapping[str, float] = {
     "netlink": 15, "neighbours": 15, "host": 30, "link_query": 60, "solicit": 180, "mdns": 60,
     "nbns": 120, "reverse_dns": 180, "tcp": 3600, "snmp_community": 900,
     "ssdp": 120, "wsd": 60, "ssh_key": 1800, "tls_key": 1800, "http_page": 1800, "snmp_engine": 300,
+    "parity": 3600,
 }  # fmt: skip
 
 Progress = Callable[[str, int, int], None]

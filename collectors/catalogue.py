@@ -32,6 +32,7 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry("nbns", "collectors.nbns", False, True, "Names that Windows hosts give over NetBIOS"),
     Entry("neighbours", "collectors.neighbours", False, False, "The kernel's neighbour tables"),
     Entry("netlink", "collectors.netlink", False, False, "Own interfaces, addresses and routes"),
+    Entry("parity", "collectors.parity", False, True, "Open ports, tried over the other family"),
     Entry("reverse_dns", "collectors.reverse_dns", False, True, "Names from the DNS resolvers"),
     Entry(
         "snmp_community",
