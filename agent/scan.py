@@ -16,7 +16,7 @@ from inventory.snapshot import CollectorRun
 Chain = tuple[tuple[str, ...], ...]
 STAGES: tuple[tuple[Chain, ...], ...] = (
     ((("netlink",),),),
-    ((("arp", "echo", "link_query"),), (("host",),)),
+    ((("arp", "echo", "link_query"),), (("host",),), (("resolver_log",),)),
     (
         (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns", "ssdp", "wsd")),
         (("tcp",), ("ssh_key", "tls_key", "http_page"), ("parity",), ("snmp_community",)),
@@ -32,6 +32,7 @@ DISCOVERY = frozenset(
 POSTURE = frozenset({"tcp", "ssh_key", "tls_key", "http_page", "snmp_engine", "snmp_community"})
 EVERYTHING = DISCOVERY | POSTURE
 IPV6_FULL = frozenset({"parity"})
+WITH_LOGS = frozenset({"resolver_log"})  # part of every pass when logs are configured
 
 NEEDS_CONSENT = frozenset({"snmp_community"})
 
@@ -39,7 +40,7 @@ TIMEOUTS_S: Mapping[str, float] = {
     "netlink": 15, "neighbours": 15, "host": 30, "link_query": 60, "solicit": 180, "mdns": 60,
     "nbns": 120, "reverse_dns": 180, "tcp": 3600, "snmp_community": 900,
     "ssdp": 120, "wsd": 60, "ssh_key": 1800, "tls_key": 1800, "http_page": 1800, "snmp_engine": 300,
-    "parity": 3600,
+    "parity": 3600, "resolver_log": 600,
 }  # fmt: skip
 
 Progress = Callable[[str, int, int], None]

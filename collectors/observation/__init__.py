@@ -51,6 +51,7 @@ from collectors.observation.readiness import (
     DomainHost,
     DomainSeen,
     Listener,
+    LookedUp,
     NeighbourCompared,
     Outcome,
     PathProbed,
@@ -99,6 +100,7 @@ __all__ = [
     "InterfaceSeen",
     "KeySeen",
     "Listener",
+    "LookedUp",
     "NameSeen",
     "NeighbourAnnounced",
     "NeighbourCompared",
@@ -166,4 +168,5 @@ AnyObservation = (
     | StackSeen
     | DomainSeen
     | TwinTried
+    | LookedUp
 )

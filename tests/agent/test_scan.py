@@ -6,7 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from agent.runner import Runner
-from agent.scan import DISCOVERY, EVERYTHING, IPV6_FULL, POSTURE, STAGES, Pass, timeout_of
+from agent.scan import (
+    DISCOVERY,
+    EVERYTHING,
+    IPV6_FULL,
+    POSTURE,
+    STAGES,
+    WITH_LOGS,
+    Pass,
+    timeout_of,
+)
 from collectors import catalogue
 from collectors.contract import Collector, Context, Limits, Target
 from collectors.observation import AnyObservation
@@ -54,7 +63,7 @@ def test_every_collector_has_its_place() -> None:
     placed = [name for stage in STAGES for chain in stage for step in chain for name in step]
     assert sorted(placed) == [entry.name for entry in catalogue.CATALOGUE]
     assert DISCOVERY | POSTURE == EVERYTHING
-    assert set(placed) == EVERYTHING | IPV6_FULL
+    assert set(placed) == EVERYTHING | IPV6_FULL | WITH_LOGS
     assert not DISCOVERY & POSTURE
 
 
@@ -83,7 +92,7 @@ async def test_only_what_was_asked_for_runs() -> None:
 async def test_without_a_network_nothing_is_sent() -> None:
     bench = Bench(Scope())
     await bench.whole.run()
-    passive = {entry.name for entry in catalogue.CATALOGUE if not entry.active}
+    passive = {entry.name for entry in catalogue.CATALOGUE if not entry.active} & EVERYTHING
     assert set(bench.began) == passive
     skipped = {run.reason for run in bench.runs if run.status == "skipped"}
     assert skipped == {"no network is in scope"}
