@@ -15,8 +15,9 @@ LINTED := $(ROOMS) $(wildcard tests bench deploy)
 SLOW := tests/lan tests/e2e tests/packaging tests/deploy
 CONFIG ?= config.toml
 TEST_ARGS ?=
+FUZZ_ARGS ?=
 
-.PHONY: help demo run test check bench lock clean
+.PHONY: help demo run test check fuzz bench lock clean
 
 help: ## This list
 	@awk -F ': .*## ' '/^[a-z]+: .*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -35,6 +36,9 @@ test: $(VENV)/developed ## Everything: check, LAN, end to end, packaging, Promet
 	@tests/provision/install test
 	@$(MAKE) --no-print-directory static
 	PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin" $(BIN)/pytest --quiet $(TEST_ARGS)
+
+fuzz: $(VENV)/developed ## A million random and mutated inputs for every parser: some ten minutes
+	$(BIN)/python -m tests.collectors.wire.fuzz $(FUZZ_ARGS)
 
 bench: $(VENV)/developed ## Measure against the peers; writes docs/reference/performance.md
 	@tests/provision/install test bench

@@ -95,6 +95,7 @@ async def one_pass(
         await tap.close()
     # The tap has ended because we ended it; that is no reason to know less.
     inventory.set_tap(TapState(available=not tap.missing, reason=tap.missing), time.time())
+    inventory.decide_identities(time.time())
     snapshot = inventory.snapshot(time.time())
     problem = await _keep(keeper, inventory)
     findings = registry.judge(snapshot)

@@ -35,6 +35,7 @@ from collectors.talk.visits import BOTH_FAMILIES
 from exporters.prometheus.family import SelfFacts
 from inventory.inventory import Inventory
 from inventory.kinds.rules import table
+from inventory.orders import carry_out
 from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
 from inventory.vendor import vendor_of
 
@@ -42,6 +43,7 @@ SHORTEST_PICTURE_S = 1.0
 REST_OF_PICTURES = 4.0  # with thousands of devices, judging takes at most a fifth of the time
 LONGEST_PICTURE_S = 5.0  # states change by the passing of time alone
 COMMIT_S = 15.0
+OBEY_S = 2.0
 STUCK_S = 120.0
 REGISTER_S = 15.0  # how often a look at the file tells whether the register changed
 CLOCKS_S = 1.0
@@ -69,6 +71,7 @@ class Service:
         self._notifier = notifier
         self._clock = clock
         self._keeper = Keeper(store_path, clock)
+        self._keeper.max_events = config.limits.max_events
         self._limits = Limits()
         self._memories = Memories(self._limits, time.monotonic)
         self._stop = asyncio.Event()
@@ -92,6 +95,7 @@ class Service:
         self._picture = Picture(
             self._config.agent.site, self._recent_events, self.reload, self._facts, self._notices
         )
+        self._picture.exposition.max_series = self._config.limits.max_series
         await self._begin_reaching()
         try:
             saved = await self._keeper.open([job.name for job in self._job_list(self._config)])
@@ -171,6 +175,7 @@ class Service:
             self._start("clocks", self._keep_time()),
             self._start("presence", self._keep_asking()),
             self._start("register", self._keep_register()),
+            self._start("orders", self._keep_obeying()),
             self._start("watchdog", self._keep_alive()),
             self._start("tap", self._tap.keep()),
         ]
@@ -305,6 +310,19 @@ class Service:
         if not await self._keeper.commit(changes):
             self._inventory.restore_changes(changes)
 
+    async def _keep_obeying(self) -> None:
+        while True:
+            await asyncio.sleep(OBEY_S)
+            for order in await self._keeper.waiting_orders():
+                outcome = carry_out(order, self._inventory, self._clock())
+                log.info("order %d: %s", order.number, outcome.text)
+                changes = self._inventory.take_changes()
+                if not await self._keeper.commit(changes):
+                    self._inventory.restore_changes(changes)
+                    break  # it waits until what it changes can be written
+                await self._keeper.finish_order(order, outcome)
+                self._dirty.set()
+
     async def _keep_asking(self) -> None:
         presence = Presence(
             self._inventory,
@@ -350,6 +368,8 @@ class Service:
         if (config.store, config.agent.state_directory) != (old.store, old.agent.state_directory):
             log.warning("another place for the store comes into force with a restart")
         logging.getLogger().setLevel(config.agent.log_level.upper())
+        self._keeper.max_events = config.limits.max_events
+        self._picture.exposition.max_series = config.limits.max_series
         self._inventory.configure(inventory_settings(config))
         await self._reach.follow(config)
         self._inventory.set_scope(self._reach.scope)

@@ -163,6 +163,16 @@ def print_counts(out: "Console", snapshot: Snapshot) -> None:
     _hang(out, _text((", ".join(parts), "")), 0)
 
 
+def print_suggested(out: "Console", snapshot: Snapshot) -> None:
+    """Print how many devices may be one and the same, and where to read why."""
+    pairs = {tuple(sorted((one.id, other))) for one in snapshot.devices for other in one.suggested}
+    if pairs:
+        first = min(pairs)[0]
+        count = "1 pair of devices" if len(pairs) == 1 else f"{len(pairs)} pairs of devices"
+        text = f"{count} may be one device each; why, for the first: lanwarden devices show {first}"
+        _hang(out, _text((text, "")), 0)
+
+
 def _print_task(out: "Console", task: todo.Task) -> None:
     style = SEVERITY_STYLES[task.severity]
     head = _text((f"{task.severity:<{INDENT}}", style), (task.title, "bold"))

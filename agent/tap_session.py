@@ -207,6 +207,7 @@ class TapSession:
                 dropped=counters.dropped,
                 malformed=dict(counters.malformed),
                 sent=dict(counters.sent),
+                overflowed=counters.overflowed,
             )
         )
 

@@ -9,7 +9,18 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import discovery, exposition, memory, multicast, services, startup, store, sweeps
+from bench import (
+    discovery,
+    exposition,
+    memory,
+    multicast,
+    parsers,
+    services,
+    startup,
+    store,
+    sweeps,
+    watch,
+)
 from bench.report import Section, machine, page, table
 from bench.row import Row
 
@@ -22,6 +33,8 @@ PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
     "services": ("TCP services", services.rows),
     "store": ("Store and vendors", store.rows),
     "memory": ("Memory", memory.rows),
+    "watch": ("Watching", watch.rows),
+    "parsers": ("Parsing", parsers.rows),
 }
 PAGE = Path(__file__).parent.parent / "docs/reference/performance.md"
 

@@ -53,7 +53,7 @@ class CapturedLink(msgspec.Struct):
 
     name: str
     subnets: list[Network4] = []
-    spans: list[Span] = []
+    spans: dict[Span, None] = {}
     prefixes: list[bytes] = []  # the first 8 octets of IPv6 addresses
 
     def scope_link(self) -> Link:
@@ -228,11 +228,15 @@ def _look_at_arp(link: CapturedLink, packet: arp.Arp) -> None:
 
 
 def _add_span(link: CapturedLink, span: Span) -> None:
-    if any(_holds(known, span) for known in link.spans):
-        return
-    link.spans[:] = [known for known in link.spans if not _holds(span, known)]
-    if len(link.spans) < MAX_SPANS:
-        link.spans.append(span)
+    spans = link.spans
+    for length in range(SHORTEST_SPAN, span.length + 1):
+        if Span(span.first >> 32 - length << 32 - length, length) in spans:
+            return
+    if span.length < 32:
+        for known in [known for known in spans if _holds(span, known)]:
+            del spans[known]
+    if len(spans) < MAX_SPANS:
+        spans[span] = None
 
 
 def _holds(outer: Span, inner: Span) -> bool:

@@ -16,7 +16,12 @@ from collectors.observation import (
 from inventory import addresses
 from inventory.ledger import Ledger
 from inventory.record import AddressRecord, Record
-from inventory.snapshot import Announcement, Dhcpv6Client
+from inventory.snapshot import (
+    Dhcpv6Client,
+)
+from inventory.traits import (
+    Announcement,
+)
 
 MAX_DUIDS = 65536
 

@@ -7,26 +7,29 @@ import msgspec
 from collectors.contract import Target
 from collectors.observation import AnyObservation
 from collectors.scope import Scope
-from inventory import identity, render
+from inventory import identity
 from inventory.book import Book
 from inventory.duplicates import Contests, Crossing, share_addresses
 from inventory.edges import Edges
 from inventory.events import EventLog
 from inventory.facts import FactBook
-from inventory.identity import Decision
+from inventory.identities import Identities
+from inventory.joiner import Joiner
 from inventory.kinds.classify import classify
 from inventory.ledger import Ledger
+from inventory.limits import Refusals
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
-from inventory.record import Record
+from inventory.record import MAX_SUGGESTIONS, Record
 from inventory.register.ties import Ties
 from inventory.saved import Changes, Saved, SavedDevice, Totals
 from inventory.settings import Settings
+from inventory.shown import ShownDevices
 from inventory.snapshot import (
     CollectorRun,
-    Device,
     IllReason,
     InventoryEvent,
+    Limit,
     Registered,
     RegisterState,
     Snapshot,
@@ -38,17 +41,14 @@ from inventory.targets import Targets
 __all__ = ["Inventory", "Settings"]
 
 MAX_CYCLES = 10
-AGEING_S = 15.0  # how often time alone is looked at: no state is older than that
 MAX_RUNS = 64
 _IPV6_CYCLE = "link_query"
 _ECHO_SWEEP = "echo"
 
-_USUAL_RECORD_BYTES = 4096
-
 _encode_into = msgspec.json.Encoder().encode_into
 
 
-class Inventory:
+class Inventory(Identities):
     """Everything that is known of the LAN. One thread; pure but for its own state.
 
     `vendor_of` names the maker of a MAC, or gives "". `saved` is what a store gave back.
@@ -70,19 +70,18 @@ class Inventory:
         self._ledger = Ledger(settings, vendor_of, self._book, self._networks, contests, self._log)
         self._ledger.first_pass_until = totals.first_pass_until
         self._facts = FactBook(saved.facts, Edges(saved.edges, self._device_of, self._holder_of))
-        self._merger = Merger(self._ledger, self._facts, totals.responders)
+        self._joiner = Joiner(self._ledger)
+        self._merger = Merger(self._ledger, self._facts, totals.responders, self._joiner.cards)
         self._merger.own_host.facts = totals.host
         self._targets = Targets(self._ledger)
+        self._refusals = Refusals()
         self._runs = {run.name: run for run in saved.runs}
         self._unsaved_runs: set[str] = set()
         self._restored = bool(saved.devices)
         self._tap = TapState(available=False, reason="not started")
         self._ties = Ties(self._ledger)
         self._register = totals.register
-        self._devices: dict[str, Device] = {}
-        self._order: list[str] = []
-        self._links: frozenset[str] = frozenset()
-        self._aged_at = float("-inf")
+        self._shown = ShownDevices(self._book, self._networks)
         self._snapshot = Snapshot(totals.snapshot_number, 0.0, settings.site)
         self._totals = totals
         if saved.renewed:
@@ -94,6 +93,7 @@ class Inventory:
             self._book.unsure.update(self._book.records)
         self._ledger.configure(settings)
         self._book.max_devices = settings.max_devices
+        self._ledger.newcomers.per_minute = settings.new_devices_per_minute
         self._book.unrendered.update(self._book.records)
 
     def set_scope(self, scope: Scope) -> None:
@@ -231,7 +231,9 @@ class Inventory:
         for record, other in ((first, second), (second, first)):
             if all(d.action != "suggested" or d.other != other.id for d in record.decisions):
                 record.decide(identity.one_host(at, other.id, crossing.address, crossing.macs))
-                self._book.touch(record)
+            if other.id not in record.crossed:
+                record.crossed = [*record.crossed, other.id][-MAX_SUGGESTIONS:]
+            self._book.reconsider(record)
 
     def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
         """The outcome of the second kind of probe to a suspect."""
@@ -254,16 +256,23 @@ class Inventory:
         self._merger.rounds.tell_fallen(now)
         self._merger.routed.settle(now)
         self._merger.review.go_round(now)
+        self._joiner.settle(now)
         self._classify()
         settings = self._ledger.settings
-        changed = self._render_devices(now)
+        self._ledger.forget_invented(now)
+        changed = self._shown.update(now, settings)
         before = self._snapshot
         devices = before.devices
-        if changed or len(devices) != len(self._order):
-            devices = tuple([self._devices[name] for name in self._order])
+        if changed or len(devices) != len(self._shown):
+            devices = self._shown.all()
         networks = self._networks.render(
             now, settings.policy, self._contests, self._device_of, self._active
         )
+        frozen = {
+            "devices": len(self._book.records) >= settings.max_devices
+            or self._ledger.newcomers.is_flooded(now),
+            "routers": self._networks.are_routers_full(now),
+        }
         after = Snapshot(
             number=before.number,
             taken_at=now,
@@ -278,21 +287,30 @@ class Inventory:
             register=self._register,
             illnesses=self._merger.rounds.illnesses,
             facts=self._facts.facts(now),
-            frozen={
-                "devices": len(self._book.records) >= settings.max_devices,
-                "routers": self._networks.are_routers_full(now),
-            },
+            frozen=frozen,
+            limits=self._limits(frozen, now),
         )
         if changed or _differs(before, after):
             after = msgspec.structs.replace(after, number=before.number + 1)
         self._snapshot = after
         return after
 
+    def _limits(self, frozen: dict[str, bool], now: float) -> dict[str, Limit]:
+        totals = {
+            **self._ledger.displaced,
+            "devices": self._book.refused,
+            "addresses": self._book.displaced_addresses,
+            "events": self._log.muted + self._log.lost,
+            "queue": self._tap.overflowed,
+        }
+        self._refusals.observe(totals, now)
+        return self._refusals.limits(frozen, now)
+
     def take_changes(self) -> Changes:
         """What the store has to write since the last call; empty after. May cross to a thread."""
         self._classify()
         book, log = self._book, self._log
-        buffer = bytearray(_USUAL_RECORD_BYTES)
+        buffer = bytearray(4096)
         devices = tuple([_row(book.records[name], buffer) for name in sorted(book.unsaved)])
         removed = tuple(sorted(book.removed - book.records.keys()))
         links = sorted(self._networks.changed | self._contests.changed)
@@ -339,11 +357,6 @@ class Inventory:
         """The latest events in memory, newest first."""
         return self._log.recent(limit)
 
-    def decisions(self, device: str) -> tuple[Decision, ...]:
-        """Why what is known of a device was taken for one device."""
-        record = self._book.records.get(device)
-        return tuple(record.decisions) if record is not None else ()
-
     @property
     def skipped(self) -> dict[str, int]:
         """How many observations could not be used, by reason; totals since the start."""
@@ -375,33 +388,6 @@ class Inventory:
                 book.touch(record)
             book.unrendered.add(name)
         book.unsure.clear()
-
-    def _render_devices(self, now: float) -> bool:
-        book, settings = self._book, self._ledger.settings
-        links = self._networks.shown_links()
-        if links != self._links:
-            self._links = links
-            book.unrendered.update(book.records)
-        if now - self._aged_at >= AGEING_S or now < self._aged_at:
-            self._aged_at = now
-            for name, shown in self._devices.items():
-                record = book.records.get(name)
-                if record is not None and render.is_stale(shown, record, now, settings):
-                    book.unrendered.add(name)
-        changed = False
-        for name in book.unrendered:
-            shown_now = render.device(book.records[name], now, settings, self._networks)
-            if shown_now != self._devices.get(name):
-                self._devices[name] = shown_now
-                changed = True
-        book.unrendered.clear()
-        if book.reordered:
-            book.reordered = False
-            for name in self._devices.keys() - book.records.keys():
-                del self._devices[name]
-                changed = True
-            self._order = sorted(self._devices)
-        return changed
 
     def _cards(self, crossing: Crossing) -> tuple[Record, Record] | None:
         """The devices of two MACs that may be cards of one host."""
@@ -447,5 +433,6 @@ def _differs(before: Snapshot, after: Snapshot) -> bool:
         or before.register != after.register
         or before.frozen != after.frozen
         or before.illnesses != after.illnesses
+        or before.limits != after.limits
         or before.facts is not after.facts
     )

@@ -8,16 +8,24 @@ from inventory.book import Book
 from inventory.duplicates import Contests
 from inventory.events import EventLog
 from inventory.expectation import Expectation, Habits, expectation
+from inventory.identity import Decision
+from inventory.limits import Newcomers
 from inventory.liveness import Turn
 from inventory.networks import Networks
-from inventory.record import LAST_SEEN_STEP_S, Record
+from inventory.record import LAST_SEEN_STEP_S, MAX_NAMES, Flip, Record
 from inventory.settings import Settings
 from inventory.snapshot import EventKind
 
 FIRST_PASS_S = 600.0
+FROZEN_AGAIN_S = 3600.0  # kept out again so long after the last time, it is another flood
 SETTLE_S = 600.0  # a device's names and addresses come in one after the other; none of them is news
 CLASSIFIED_SEEN_S = 86400.0  # a classified machine heard after so long a silence is news again
+FLIPS = 3  # so many returns to the value before
+FLIPS_OF_NAMES_S = 3600.0
+_FIRM_NAMES = frozenset({"dhcp", "nbns"})  # a device has one of these at a time
+_MAX_FLIPS = 16
 _MAX_GATEWAYS = 256
+_PER_DEVICE = ("names", "services", "groups", "evidence")
 
 
 class Ledger:
@@ -26,6 +34,7 @@ class Ledger:
     `skipped` counts what could not be used, by reason. The first pass is the first `FIRST_PASS_S`
     of an empty inventory, unless it is ended earlier: what is found then was there before, so its
     `appeared` events are listed and not counted, and routers are learnt without suspicion.
+    `displaced` counts what the bounds of single devices kept or pushed out.
     """
 
     def __init__(
@@ -53,8 +62,12 @@ class Ledger:
         self.lost_ways: frozenset[str] = frozenset()  # next hops that do not answer
         self.is_deaf: Callable[[Record], bool] = lambda _record: False
         self.fallen: dict[tuple[str, EventKind], list[Record]] = {}  # to be told of together
-        self._vendor_of = vendor_of
-        self._frozen = False
+        self.vendor_of = vendor_of
+        self.newcomers = Newcomers(settings.new_devices_per_minute)
+        self.displaced: dict[str, int] = dict.fromkeys(
+            ("names", "services", "groups", "evidence"), 0
+        )
+        self._frozen_at = float("-inf")
 
     def configure(self, settings: Settings) -> None:
         """Take a new configuration."""
@@ -116,18 +129,34 @@ class Ledger:
         self, mac: str, at: float, interface: str, how: str, label: str, own: bool = False
     ) -> Record | None:
         """A new device for a MAC; None at the bound."""
-        record = self.book.mint(mac, at, interface)
+        record = self.admitted(mac, at, interface, own)
         if record is None:
-            self.freeze(at)
             return None
         self.book.add_mac(record, mac)
         record.own = own
         if not own:
             self.networks.link(interface, at)
-        record.vendor = self._vendor_of(mac)
+        record.vendor = self.vendor_of(mac)
         record.decide(identity.created_by_mac(at, mac, how, own))
         self.appeared(record, at, f"{label} ({record.vendor})" if record.vendor else label)
         return record
+
+    def admitted(self, key: str, at: float, interface: str, own: bool = False) -> Record | None:
+        """A record for a MAC or address, unless too many are known or new ones come too fast."""
+        free = own or self.is_first_pass(at) or self.first_pass_until == 0.0
+        record = None
+        if free or self.newcomers.admit(at):
+            record = self.book.mint(key, at, interface)
+        else:
+            self.book.refused += 1
+        if record is None:
+            self.freeze(at)
+        return record
+
+    def forget_invented(self, now: float) -> None:
+        """Take out what a flood invented."""
+        for record in self.newcomers.invented(self.book.records.values(), now):
+            self.book.remove(record)
 
     def appeared(self, record: Record, at: float, label: str) -> None:
         """A new device is in the book: say so."""
@@ -159,8 +188,14 @@ class Ledger:
     def named(self, record: Record, name: str, source: str, address: str, at: float) -> None:
         """A protocol gave the device a name."""
         name = naming.usable(name)
+        if len(record.names) >= MAX_NAMES and all(
+            (known.name, known.source) != (name, source) for known in record.names
+        ):
+            self.displaced["names"] += 1
         if not name or not naming.add(record.names, name, source, address, at):
             return
+        if source in _FIRM_NAMES:
+            self.alternates(record, f"{source} name", name, at, FLIPS_OF_NAMES_S)
         shown = naming.best(record.names, record.name)
         if shown != record.name:
             if record.name and at - record.first_seen > SETTLE_S:
@@ -168,6 +203,35 @@ class Ledger:
                 self.event(record, at, "name_changed", text)
             record.name = shown
         self.book.reconsider(record)
+
+    def alternates(self, record: Record, kind: str, value: str, at: float, within_s: float) -> None:
+        """A device of one MAC says who it is: two values in turn, again and again, are two systems.
+
+        `kind` is in words: a key of a port, a name of a protocol.
+        """
+        flip = record.flips.get(kind)
+        if flip is None:
+            if len(record.flips) < _MAX_FLIPS:
+                record.flips[kind] = Flip(value)
+            return
+        if flip.value == value:
+            return
+        returned = flip.before == value
+        flip.before, flip.value = flip.value, value
+        if not returned or at - flip.since > within_s:
+            flip.count, flip.since = 0, at
+        flip.count += returned
+        if flip.count >= FLIPS and len(record.macs) == 1 and not (record.proxy or record.own):
+            self.conflicts(record, at, f"its {kind} is {value} and {flip.before} in turn")
+
+    def conflicts(self, record: Record, at: float, reason: str) -> None:
+        """One MAC stands for two systems: say it once; nothing is merged on their evidence."""
+        known, record.conflict, record.conflict_at = record.conflict, reason, at
+        self.book.reconsider(record)
+        if not known:
+            record.decide(Decision(at, "conflict", (reason,)))
+            text = f"{record.macs[0]} stands for two systems, as a cloned MAC does: {reason}"
+            self.event(record, at, "identity_conflict", text)
 
     def classified_seen(self, record: Record, at: float) -> None:
         """A machine that may hold state secrets is on the network: say so, if it is that."""
@@ -202,14 +266,18 @@ class Ledger:
         self.skipped[reason] = self.skipped.get(reason, 0) + 1
 
     def freeze(self, at: float) -> None:
-        """The bound on devices was reached; said once."""
+        """A newcomer was kept out; said once for as long as that goes on."""
         self.skip("learning_frozen")
-        if not self._frozen:
-            self._frozen = True
-            text = (
-                f"{len(self.book.records)} devices are known, the most allowed: no more is learnt"
-            )
+        if at - self._frozen_at >= FROZEN_AGAIN_S:
+            known, most = len(self.book.records), self.newcomers.per_minute
+            text = f"{known} devices are known, the most allowed: no more is learnt"
+            if known < self.book.max_devices:
+                text = (
+                    f"More than {most} new devices a minute, {known} are known: invented MACs or a "
+                    "loop; while it lasts few are learnt"
+                )
             self.log.log(at, "learning_frozen", text)
+        self._frozen_at = at
 
 
 def expected_of(record: Record, habits: Habits) -> Expectation:

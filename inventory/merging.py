@@ -28,11 +28,13 @@ from collectors.observation import (
     ServiceAdvertised,
     ServiceSeen,
     Solicited,
+    TrunkOffered,
     Unanswered,
     VirtualRouterSeen,
 )
 from inventory.address_review import AddressReview
 from inventory.announcements import Announcements
+from inventory.cards import Cards
 from inventory.evidence import Evidence
 from inventory.facts import FactBook
 from inventory.ledger import Ledger
@@ -47,9 +49,12 @@ from inventory.virtual_routers import VirtualRouters
 class Merger:
     """Applies observations to the ledger, in order; never raises on what a network said."""
 
-    def __init__(self, ledger: Ledger, facts: FactBook, responders: dict[str, int | None]) -> None:
+    def __init__(
+        self, ledger: Ledger, facts: FactBook, responders: dict[str, int | None], cards: Cards
+    ) -> None:
         self.routed = Routed(ledger, responders)
         self.review = AddressReview(ledger)
+        self._cards = cards
         self._unjudged = ledger.book.unjudged
         self.sightings = Sightings(ledger, self.review)
         self.rounds = Rounds(ledger)
@@ -64,14 +69,17 @@ class Merger:
             Solicited: ledger.networks.solicited,
             GroupsReported: statements.groups_reported,
             RouterAdvertised: _both(statements.router_advertised, self.review.router_advertised),
-            DhcpClientSeen: statements.dhcp_client,
+            DhcpClientSeen: _both(statements.dhcp_client, evidence.dhcp_client),
             DhcpServerSeen: _both(statements.dhcp_server, facts.note),
-            Dhcpv6ClientSeen: announcements.dhcpv6_client,
+            Dhcpv6ClientSeen: _both(announcements.dhcpv6_client, evidence.dhcpv6_client),
             Dhcpv6Relayed: announcements.dhcpv6_relayed,
             Dhcpv6ServerSeen: _both(announcements.dhcpv6_server, facts.note),
-            NeighbourAnnounced: announcements.neighbour_announced,
+            NeighbourAnnounced: _both(
+                announcements.neighbour_announced, evidence.neighbour_announced
+            ),
             BridgeSeen: evidence.bridge_seen,
             VirtualRouterSeen: VirtualRouters(ledger).announced,
+            TrunkOffered: _not_used_yet,
             ServiceAdvertised: evidence.service_advertised,
             KeySeen: evidence.key_seen,
             EngineSeen: evidence.engine_seen,
@@ -88,11 +96,13 @@ class Merger:
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:
         """Merge observations."""
-        handlers, unjudged = self._handlers, self._unjudged
+        handlers, unjudged, cards = self._handlers, self._unjudged, self._cards
         for observation in observations:
             handlers[type(observation)](observation)
             if unjudged:
                 self.review.now()
+            if cards.watched:
+                cards.note(observation)
 
 
 def _both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -101,3 +111,7 @@ def _both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callab
         second(seen)
 
     return handle
+
+
+def _not_used_yet(_: object) -> None:
+    """Nothing that is kept of a device or network follows from this observation so far."""

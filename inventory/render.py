@@ -75,6 +75,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         serial=record.serial,
         firmware=record.firmware,
         kind_reasons=record.kind_reasons,
+        suggested=tuple(sorted(record.suggestions)),
         registered=record.registered,
         division=record.registered.division if record.registered is not None else "",
         guessed=record.guessed,

@@ -113,9 +113,9 @@ class Routed:
         self._ledger.heard(record, seen.at, parsed.family)
 
     def _make(self, subnet: _Subnet, seen: EchoAnswered, parsed: addresses.Parsed) -> None:
-        record = self._ledger.book.mint(parsed.address, seen.at, "")
+        record = self._ledger.admitted(parsed.address, seen.at, "")
         if record is None:
-            return self._ledger.freeze(seen.at)
+            return None
         record.decide(identity.created_by_address(seen.at, parsed.address))
         known = AddressRecord(
             parsed.address, parsed.family, parsed.kind, "echo_reply", seen.at, seen.at, answers=True

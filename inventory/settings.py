@@ -27,6 +27,7 @@ class Settings(msgspec.Struct, frozen=True):
     always_on_kinds: tuple[DeviceKind, ...] = ALWAYS_ON
     policy: Policy = Policy()
     max_devices: int = 20_000
+    new_devices_per_minute: int = 1_000
     evidence_s: float = 900.0
     patience_by_kind: Mapping[DeviceKind, int] = {}
     presence_s: float = 15.0

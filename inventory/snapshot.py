@@ -10,6 +10,7 @@ import msgspec
 
 from collectors.observation import Family, HostSeen, How, RouterAdvertised, Transport
 from inventory.readiness import Facts
+from inventory.traits import Advert, Announcement, Description, Key, Mark, Page
 
 State = Literal["up", "down", "unknown", "asleep"]
 # Why a state is unknown; empty when it is known. The first block are illnesses of the agent itself.
@@ -34,7 +35,7 @@ DeviceKind = Literal[
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
     "tap_gap", "store_renewed", "learning_frozen", "router", "classified_seen", "scanner_ill",
-    "scanner_well", "flapping", "responder",
+    "scanner_well", "flapping", "responder", "merged", "split", "identity_conflict",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
 
@@ -115,84 +116,6 @@ class Dhcpv6Client(msgspec.Struct, frozen=True):
     vendor_class: str = ""
     enterprise: int | None = None
     requested: tuple[int, ...] = ()
-    at: float = 0.0
-
-
-MarkKind = Literal[
-    "ssh_key", "tls_key", "serial", "uuid", "engine_id", "duid", "dhcp_client_id", "mdns_name",
-]  # fmt: skip
-
-
-class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something by which a device can be known again, besides its MACs; `where` is its origin."""
-
-    kind: MarkKind
-    value: str
-    where: str = ""
-    first_seen: float = 0.0
-    last_seen: float = 0.0
-
-
-class Key(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The public key of a service on one address: see `KeySeen`."""
-
-    address: str
-    port: int
-    protocol: Literal["ssh", "tls"]
-    fingerprint: str
-    algorithm: str = ""
-    subject: str = ""
-    self_signed: bool = False
-    last_seen: float = 0.0
-
-
-class Page(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The start page of a web service."""
-
-    address: str
-    port: int
-    secure: bool
-    status: int
-    title: str = ""
-    server: str = ""
-    last_seen: float = 0.0
-
-
-class Advert(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A service that the device says it offers: see `ServiceAdvertised`."""
-
-    protocol: Literal["mdns", "ssdp", "wsd"]
-    kind: str
-    name: str = ""
-    port: int = 0
-    server: str = ""
-    details: tuple[str, ...] = ()
-    last_seen: float = 0.0
-
-
-class Announcement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the device says of itself by LLDP or CDP."""
-
-    protocol: Literal["lldp", "cdp"]
-    name: str = ""
-    description: str = ""
-    model: str = ""
-    serial: str = ""
-    capabilities: tuple[str, ...] = ()
-    at: float = 0.0
-
-
-class Description(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the device says of its make: see `DescriptionSeen`."""
-
-    protocol: Literal["upnp", "wsd", "ipp", "mdns"]
-    manufacturer: str = ""
-    model: str = ""
-    serial: str = ""
-    uuid: str = ""
-    name: str = ""
-    device_type: str = ""
-    firmware: str = ""
     at: float = 0.0
 
 
@@ -428,6 +351,14 @@ class TapState(msgspec.Struct, frozen=True):
     malformed: dict[str, int] = {}
     sent: dict[str, int] = {}
     restarts: int = 0
+    overflowed: int = 0  # of `dropped`: observations that the queue to the agent had no room for
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """A bound of the inventory. `reached`: full now, or something was refused in the last hour."""
+
+    reached: bool = False
+    refused: int = 0  # since the agent started
 
 
 class Illness(msgspec.Struct, frozen=True):
@@ -452,6 +383,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     host: HostSeen | None = None
     tap: TapState = TapState(available=False, reason="not started")
     policy: Policy = Policy()
+    limits: dict[str, Limit] = {}  # by name: "devices", "addresses", "events", …
     register: RegisterState | None = None  # None: there is none, or none was read yet
     illnesses: tuple[Illness, ...] = ()
     frozen: dict[str, bool] = {}  # "devices", "routers": whether the bound keeps new ones out

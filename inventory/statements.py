@@ -52,6 +52,7 @@ class Statements:
         joined = {group for group in seen.groups if group.startswith("ff") and len(group) < 40}
         groups = (joined if seen.complete else record.groups | joined) - set(seen.left)
         if len(groups) > MAX_GROUPS:
+            self._ledger.displaced["groups"] += 1
             groups = set(sorted(groups)[:MAX_GROUPS])
         if groups != record.groups:
             record.groups = groups
@@ -145,6 +146,7 @@ class Statements:
             seen.evidence, seen.at,
         )  # fmt: skip
         if was is None and len(record.services) >= MAX_SERVICES:
+            self._ledger.displaced["services"] += 1
             return self._ledger.skip("too_many_services")
         if was is None or msgspec.structs.replace(now, last_seen=was.last_seen) != was:
             record.services[key] = now

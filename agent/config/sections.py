@@ -193,6 +193,24 @@ class Ipv6Section(Section, frozen=True, kw_only=True):
             values.listed(values.server, 64),
         ),
     ] = ()
+    resolver_logs: Annotated[
+        tuple[str, ...],
+        key(
+            "Query logs of the office's resolvers (dnsmasq, unbound): who asks for which names. "
+            "A relative path starts at the config file.",
+            "a list of at most 16 paths",
+            values.listed(values.path, 16),
+        ),
+    ] = ()
+    twin: Annotated[
+        bool,
+        key(
+            "Whether `lanwarden ipv6 rehearse --twin` may put a second, IPv6-only station on a "
+            "network of the scope and try there what must work.",
+            "true or false",
+            values.boolean,
+        ),
+    ] = False
 
 
 class PostureSection(Section, frozen=True, kw_only=True):
@@ -304,6 +322,44 @@ class StoreSection(Section, frozen=True, kw_only=True):
     ] = ""
 
 
+class LimitsSection(Section, frozen=True, kw_only=True):
+    """How much is kept. `lanwarden_limit_reached` says when a limit keeps something out."""
+
+    max_devices: Annotated[
+        int,
+        key(
+            "Most devices that are known.",
+            "a whole number from 100 to 200000",
+            values.whole(100, 200_000),
+        ),
+    ] = 20_000
+    new_devices_per_minute: Annotated[
+        int,
+        key(
+            "New devices that are learnt in a minute after the first pass, twice as many at once: "
+            "a flood of invented MACs stops there.",
+            "a whole number from 10 to 100000",
+            values.whole(10, 100_000),
+        ),
+    ] = 1_000
+    max_series: Annotated[
+        int,
+        key(
+            "Most samples of devices on /metrics; the devices seen last are left out.",
+            "a whole number from 1000 to 10000000",
+            values.whole(1_000, 10_000_000),
+        ),
+    ] = 500_000
+    max_events: Annotated[
+        int,
+        key(
+            "Most events that the store keeps; the oldest go.",
+            "a whole number from 1000 to 10000000",
+            values.whole(1_000, 10_000_000),
+        ),
+    ] = 100_000
+
+
 class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole config; `source` is the file it came from, empty for the defaults."""
 
@@ -317,6 +373,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     health: HealthSection = HealthSection()
     web: WebSection = WebSection()
     store: StoreSection = StoreSection()
+    limits: LimitsSection = LimitsSection()
     source: str = ""
 
 

@@ -21,29 +21,32 @@ from collectors.observation.lan import (
     Dhcpv6ClientSeen,
     Dhcpv6Relayed,
     Dhcpv6ServerSeen,
-    DiskFacts,
     EchoAnswered,
     EngineSeen,
     Family,
     GroupsReported,
-    HostSeen,
     How,
-    InterfaceAddress,
-    InterfaceCounters,
-    InterfaceSeen,
     KeySeen,
     NameSeen,
     NeighbourAnnounced,
     Observation,
     PageSeen,
     RouterAdvertised,
-    RouteSeen,
     ServiceAdvertised,
     ServiceSeen,
     Solicited,
     Transport,
+    TrunkOffered,
     Unanswered,
     VirtualRouterSeen,
+)
+from collectors.observation.own import (
+    DiskFacts,
+    HostSeen,
+    InterfaceAddress,
+    InterfaceCounters,
+    InterfaceSeen,
+    RouteSeen,
 )
 from collectors.observation.readiness import (
     AdvertisementRefused,
@@ -123,6 +126,7 @@ __all__ = [
     "StackSeen",
     "TargetAsked",
     "Transport",
+    "TrunkOffered",
     "TunnelSeen",
     "TwinTried",
     "Unanswered",
@@ -144,6 +148,7 @@ AnyObservation = (
     | NeighbourAnnounced
     | BridgeSeen
     | VirtualRouterSeen
+    | TrunkOffered
     | ServiceAdvertised
     | KeySeen
     | EngineSeen

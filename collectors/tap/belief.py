@@ -19,9 +19,13 @@ _Rule = tuple[int, int, int]  # octets of an address, prefix, mask
 
 
 class Belief:
-    """The subnets of one link: own ones, those of commands, and the latest advertised ones."""
+    """The subnets of one link: own ones, those of commands, and the latest advertised ones.
+
+    `version` grows whenever what is believed may differ from before.
+    """
 
     def __init__(self, link: OwnLink) -> None:
+        self.version = 0
         self.mac = b""
         self._own: set[_Rule] = set()
         self._allowed: deque[_Rule] = deque(maxlen=MAX_ALLOWED)
@@ -75,6 +79,7 @@ class Belief:
             self._rebuild()
 
     def _rebuild(self) -> None:
+        self.version += 1
         self._rules = (*self._own, *self._allowed, *self._advertised)
 
 

@@ -2,8 +2,9 @@
 
 It runs in the kernel on every frame of a link and lets through what `watch` can decode: ARP, the
 ICMPv6 messages of neighbour discovery, MLD and probes (directly or behind a hop-by-hop header),
-ICMPv4 echo replies, DHCP, the ports of `NAME_PORTS`, VRRP, LLDP, spanning tree and CDP. Frames of
-other VLANs are not this link's and stay out; `tagged_filter` is for those (see `trunk`).
+ICMPv4 echo replies, DHCP, the ports of `NAME_PORTS`, VRRP and CARP, HSRP, LLDP, spanning tree, CDP
+and DTP. Frames of other VLANs are not this link's and stay out; `tagged_filter` is for those (see
+`trunk`).
 """
 
 import struct
@@ -33,6 +34,8 @@ DHCPV6_PORTS: Final = (546, 547)
 NAME_PORTS: Final = (5353, 5355, 1900, 3702)
 NETBIOS_PORT: Final = 137
 VRRP: Final = 112
+HSRP_PORT: Final = 1985
+HSRP_PORT_IPV6: Final = 2029
 
 # Ancillary data (linux/filter.h): loads from these "offsets" ask the kernel about the frame.
 ANCILLARY: Final = 0xFFFFF000
@@ -154,7 +157,7 @@ def _network_layer(name: str, base: int) -> tuple[Line, ...]:
         Line("", JUMP_EQUAL, VRRP, "accept"),
         Line("", JUMP_EQUAL, 17, "", "reject"),
         Line("", LOAD_HALF, base + 42),
-        *_one_of((*DHCPV6_PORTS, *NAME_PORTS)),
+        *_one_of((*DHCPV6_PORTS, *NAME_PORTS, HSRP_PORT_IPV6)),
         Line(f"{name}_icmp6", LOAD_BYTE, base + 40),
         Line("", JUMP, 0, f"{name}_type6"),
         Line(f"{name}_hop", LOAD_BYTE, base + 40),
@@ -180,7 +183,7 @@ def _network_layer(name: str, base: int) -> tuple[Line, ...]:
         Line("", LOAD_BYTE_X, base),
         Line("", JUMP_EQUAL, 0, "accept", "reject"),
         Line(f"{name}_udp", LOAD_HALF_X, base + 2),
-        *_one_of((*DHCPV4_PORTS, *NAME_PORTS, NETBIOS_PORT)),
+        *_one_of((*DHCPV4_PORTS, *NAME_PORTS, NETBIOS_PORT, HSRP_PORT)),
     )
 
 

@@ -12,6 +12,7 @@ class Coalescer:
 
     def __init__(self, interval_s: float = 1.0, size: int = 8192) -> None:
         self._interval_s = interval_s
+        self.epoch = 0  # another one after each release
         self._size = size
         self._last: dict[object, float] = {}
 
@@ -28,8 +29,13 @@ class Coalescer:
                 del self._last[next(iter(self._last))]
             yield observation
 
+    def due(self, observation: AnyObservation) -> float:
+        """From when on the same would be news again (Unix time)."""
+        return self._last.get(_key(observation), float("-inf")) + self._interval_s
+
     def release(self, address: str) -> None:
         """Forget what was seen of one address."""
+        self.epoch += 1
         for key in [key for key in self._last if isinstance(key, tuple) and key[1] == address]:
             del self._last[key]
 

@@ -2,11 +2,12 @@
 
 import selectors
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
 from collectors.tap.belief import Belief
 from collectors.tap.own import OwnLink
+from collectors.tap.repeats import Repeats
 from collectors.tap.sockets import Network, Port, PortLost
 from collectors.tap.sweep import Clock
 from collectors.tap.watch import Watcher
@@ -33,8 +34,8 @@ class Selector(Protocol):
 class Heard(Protocol):
     """Who takes the frames of a link."""
 
-    def __call__(self, link: "Link", frame: bytes) -> None:
-        """Take one frame."""
+    def __call__(self, link: "Link", frames: Sequence[bytes]) -> None:
+        """Take the frames that waited, in their order."""
 
 
 class Link:
@@ -43,6 +44,7 @@ class Link:
     def __init__(self, own: OwnLink, watcher: Watcher) -> None:
         self.own = own
         self.watcher = watcher
+        self.repeats = Repeats()
         self.port: Port | None = None
 
 
@@ -197,13 +199,16 @@ class Links:
         port = link.port
         if port is None:
             return
-        receive, heard = port.receive, self._heard
+        frames: list[bytes] = []
+        receive, take, is_lost = port.receive, frames.append, False
         try:
             for _ in range(self._drain_limit):
-                frame = receive()
-                self.received += 1
-                heard(link, frame)
+                take(receive())
         except BlockingIOError:
-            return
+            pass
         except PortLost:
+            is_lost = True
+        self.received += len(frames)
+        self._heard(link, frames)
+        if is_lost:
             self.lose(name)

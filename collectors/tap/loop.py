@@ -29,6 +29,7 @@ from collectors.tap.messages import (
 from collectors.tap.own import OwnLink
 from collectors.tap.plan import plan
 from collectors.tap.protocol import Outbox
+from collectors.tap.repeats import Said, key_of
 from collectors.tap.sockets import Network, Port, PortLost
 from collectors.tap.sweep import Clock, Sweep
 from collectors.tap.sweep_addresses import EchoProber, NoSource, Solicitor
@@ -118,6 +119,7 @@ class Loop:
             sent=dict(self._sent),
             watching=self._links.watching,
             lost_links=self._links.lost,
+            overflowed=self._outbox.dropped,
         )
 
     def stop(self) -> None:
@@ -269,16 +271,37 @@ class Loop:
                 job.finish(f"{job.sweep.interface} went down or away")
         self._reap()
 
-    def _hear(self, link: Link, frame: bytes) -> None:
-        observations = link.watcher.observe(frame, self._clock.time())
-        if not observations:
-            return
-        for job in self._jobs:
-            if job.sweep.interface == link.own.name:
-                for observation in observations:
-                    job.sweep.hear(observation)
-        for observation in self._coalescer.fresh(observations):
+    def _hear(self, link: Link, frames: Sequence[bytes]) -> None:
+        """The way of every frame: what was said within the second costs one look-up."""
+        find, malformed = link.repeats.find, self._links.malformed
+        belief, name = link.watcher.belief, link.own.name
+        now, epoch = self._clock.time(), self._coalescer.epoch
+        sweeps = [job.sweep for job in self._jobs if job.sweep.interface == name]
+        for frame in frames:
+            key = key_of(frame)
+            said = find(key, belief.version) if key else None
+            if said is None:
+                said = Said(*link.watcher.judge(frame, now))
+                if key:
+                    link.repeats.keep(key, said)
+            if said.reason:
+                malformed[said.reason] += 1
+            if not said.observations:
+                continue
+            for sweep in sweeps:
+                for observation in said.observations:
+                    sweep.hear(observation)
+            if said.epoch != epoch or not said.quiet_from <= now < said.quiet_until:
+                self._tell(said, now, epoch)
+
+    def _tell(self, said: Said, now: float, epoch: int) -> None:
+        """Pass on what is news; then be quiet about it for as long as the coalescer would be."""
+        coalescer = self._coalescer
+        said.heard_at(now)
+        for observation in coalescer.fresh(said.observations):
             self._outbox.put_observation(observation)
+        said.quiet_from, said.epoch = now, epoch
+        said.quiet_until = min(map(coalescer.due, said.observations))
 
     def _hear_tagged(self, observations: Sequence[AnyObservation]) -> None:
         """What was said in another VLAN answers no command: we have no address there."""

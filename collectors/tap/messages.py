@@ -155,7 +155,10 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Totals since the tap started; `malformed` by reason, `sent` by protocol."""
+    """Totals since the tap started; `malformed` by reason, `sent` by protocol.
+
+    `dropped` are frames and observations, `overflowed` the observations among them.
+    """
 
     received: int
     dropped: int
@@ -163,6 +166,7 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     sent: dict[str, int]
     watching: tuple[str, ...] = ()
     lost_links: tuple[str, ...] = ()
+    overflowed: int = 0
 
 
 Event = Ready | Observed | Progress | Finished | Planned | Counters

@@ -3,12 +3,15 @@
 import contextlib
 import ctypes
 import errno
+import os
 import socket
 import struct
-from typing import Final, Protocol
+from collections import deque
+from typing import Final, NoReturn, Protocol
 
 from collectors.tap import bpf
 from collectors.tap.own import OwnLink, read_own_links
+from collectors.tap.ring import Ring
 from collectors.tap.tagged_port import KernelTaggedPort, PortLost, TaggedPort
 from collectors.wire.errors import Buffer
 
@@ -83,12 +86,14 @@ class LinkPort:
 
     def __init__(self, interface: str) -> None:
         self._interface = interface
+        self._ring: Ring | None = None
+        self._waiting: deque[bytes] = deque()
         # Protocol 0 receives nothing, so no frame passes before the filter is in place.
         self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
         try:
             self._configure()
         except OSError as error:
-            self._socket.close()
+            self.close()
             if error.errno in _LOST:
                 raise PortLost(f"{interface}: {error.strerror}") from None
             raise
@@ -108,8 +113,15 @@ class LinkPort:
 
     def receive(self) -> bytes:
         """The next frame; see `Port`."""
+        if self._waiting:
+            return self._waiting.popleft()
         try:
-            return self._socket.recv(MAX_FRAME_BYTES)
+            if self._ring is None:
+                return self._socket.recv(MAX_FRAME_BYTES)
+            self._waiting.extend(self._ring.take())
+            if self._waiting:
+                return self._waiting.popleft()
+            self._raise_pending()
         except BlockingIOError:
             raise
         except OSError as error:
@@ -126,7 +138,18 @@ class LinkPort:
 
     def close(self) -> None:
         """Release the descriptor."""
+        if self._ring is not None:
+            self._ring.close()
+            self._ring = None
+        self._waiting.clear()
         self._socket.close()
+
+    def _raise_pending(self) -> NoReturn:
+        """With a ring nobody reads the socket, so its error has to be asked for."""
+        number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if number:
+            raise OSError(number, os.strerror(number))
+        raise BlockingIOError
 
     def _configure(self) -> None:
         self._socket.setblocking(False)
@@ -134,6 +157,8 @@ class LinkPort:
         with contextlib.suppress(OSError):  # the filter rejects outgoing frames on older kernels
             self._socket.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
         _enlarge_buffers(self._socket)
+        with contextlib.suppress(OSError):  # then frames are read one by one
+            self._ring = Ring(self._socket, MAX_FRAME_BYTES)
         index = socket.if_nametoindex(self._interface)
         # Listener reports go to ff02::16, which the interface would not pass up (RFC 3810 §5.2.14).
         membership = struct.pack("=iHH8s", index, _PACKET_MR_ALLMULTI, 0, b"")

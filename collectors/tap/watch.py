@@ -77,12 +77,20 @@ class Watcher:
 
     def observe(self, data: bytes | Ethernet, at: float) -> tuple[AnyObservation, ...]:
         """Everything that one frame says and that may be believed; never raises."""
+        found, reason = self.judge(data, at)
+        if reason:
+            self._malformed[reason] += 1
+        return found
+
+    def judge(self, data: bytes | Ethernet, at: float) -> tuple[tuple[AnyObservation, ...], str]:
+        """As `observe`, with the reason to count instead of counting it; empty: none."""
         found: list[AnyObservation] = []
+        reason = ""
         try:
             decoded = self._decode(data)
             handler = self._handlers.get(type(decoded.payload))
             if handler is None:
-                return ()
+                return (), ""
             if decoded.source_mac == self.belief.mac:
                 raise Disbelief("own_frame")
             self._require_station(decoded.source_mac)
@@ -90,12 +98,12 @@ class Watcher:
             for observation in handler(decoded, decoded.payload, at):
                 found.append(observation)  # noqa: PERF402
         except DecodeError as error:
-            self._malformed[error.reason] += 1
+            reason = error.reason
         except Disbelief as error:
-            self._malformed[error.args[0]] += 1
+            reason = error.args[0]
         except Exception:  # noqa: BLE001 - whatever a frame does to a decoder, the watch goes on
-            self._malformed["internal_error"] += 1
-        return tuple(found)
+            reason = "internal_error"
+        return tuple(found), reason
 
     def _seen(
         self, at: float, mac: bytes, address: bytes, how: How, router: bool = False

@@ -1,4 +1,4 @@
-"""What switches, bridges and virtual routers announce: LLDP, CDP, spanning tree, VRRP."""
+"""What switches, bridges and virtual routers announce: LLDP, CDP, STP, VRRP, HSRP, CARP, DTP."""
 
 from collections.abc import Callable, Iterator
 from typing import Final, Literal, cast
@@ -7,9 +7,10 @@ from collectors.observation import (
     AnyObservation,
     BridgeSeen,
     NeighbourAnnounced,
+    TrunkOffered,
     VirtualRouterSeen,
 )
-from collectors.wire import cdp, frame, lldp, stp, vrrp
+from collectors.wire import carp, cdp, dtp, frame, hsrp, lldp, stp, vrrp
 from collectors.wire.address import ip_text, ipv4_text, ipv6_text, mac_text
 from collectors.wire.text import clean_text
 
@@ -28,6 +29,9 @@ class NeighbourWatch:
             cdp.Cdp: self._cdp,
             stp.Bpdu: self._bridge,
             vrrp.Vrrp: self._virtual_router,
+            hsrp.Hsrp: self._standby_router,
+            carp.Carp: self._carp,
+            dtp.Dtp: self._trunk,
         }
 
     def _lldp(
@@ -108,6 +112,55 @@ class NeighbourWatch:
             priority=message.priority,
             interval_s=message.interval_cs / 100,
             addresses=tuple(map(ip_text, message.addresses[:MAX_ADDRESSES])),
+        )
+
+    def _standby_router(
+        self, decoded: frame.Decoded, message: hsrp.Hsrp, at: float
+    ) -> Iterator[AnyObservation]:
+        if not message.is_active:
+            return
+        known = any(message.address)
+        yield VirtualRouterSeen(
+            at=at,
+            source=SOURCE,
+            interface=self._interface,
+            mac=mac_text(decoded.source_mac),
+            address=ip_text(decoded.source),
+            router_id=message.group,
+            version=cast("Literal[1, 2]", message.version),
+            priority=message.priority,
+            interval_s=message.hello_ms / 1000,
+            addresses=(ip_text(message.address),) if known else (),
+            protocol="hsrp",
+        )
+
+    def _carp(
+        self, decoded: frame.Decoded, message: carp.Carp, at: float
+    ) -> Iterator[AnyObservation]:
+        yield VirtualRouterSeen(
+            at=at,
+            source=SOURCE,
+            interface=self._interface,
+            mac=mac_text(decoded.source_mac),
+            address=ip_text(decoded.source),
+            router_id=message.group,
+            version=2,
+            priority=255 - message.skew,
+            interval_s=message.interval_s,
+            protocol="carp",
+        )
+
+    def _trunk(
+        self, decoded: frame.Decoded, message: dtp.Dtp, at: float
+    ) -> Iterator[AnyObservation]:
+        yield TrunkOffered(
+            at=at,
+            source=SOURCE,
+            interface=self._interface,
+            mac=mac_text(decoded.source_mac),
+            mode=message.mode,
+            trunking=message.trunking,
+            domain=clean_text(message.domain),
         )
 
 

@@ -110,32 +110,32 @@ def parse(buf: Buffer) -> Dhcpv4:
     data = buf if type(buf) is bytes else bytes(buf)
     if len(data) < FIXED_BYTES + 4:
         raise DecodeError("truncated", len(data))
-    operation = data[0]
-    if operation not in (BOOT_REQUEST, BOOT_REPLY):
-        raise DecodeError("bad_type", 0)
-    if data[1] != 1:
-        raise DecodeError("bad_type", 1)
-    if data[2] != 6:
-        raise DecodeError("bad_length", 2)
-    if data[FIXED_BYTES : FIXED_BYTES + 4] != _COOKIE:
+    if data[:3] not in _HEADS:
+        raise _head_error(data)
+    if not data.startswith(_COOKIE, FIXED_BYTES):
         raise DecodeError("unsupported", FIXED_BYTES)
-    found = _parse_options(data)
-    values: list[Any] = [None, None, None, None, None, None, None, None, (), (), None, None, None]
-    values += (bytes(found), 0)
-    for code, content in found.items():
-        if code in _RULES:
-            field, decode = _RULES[code]
-            value = content if decode is None else decode(content)
-            if value is None:
-                values[_MALFORMED] += 1
-            else:
-                values[field] = value
-    transaction_id, seconds, flags, client, yours, server, relay, mac = _HEADER.unpack_from(data, 4)
+    found: dict[int, bytes] = {}
+    count = _read_area(data, FIXED_BYTES + 4, len(data), found, 0)
+    if OVERLOAD in found:
+        _read_overloaded(data, found, count)
+    option = found.get
+    values: list[Any] = [
+        option(HOSTNAME), None, option(VENDOR_CLASS), option(CLIENT_IDENTIFIER), None, None,
+        option(PARAMETER_REQUEST_LIST), None, (), (), None, None, option(WPAD), bytes([*found]), 0,
+    ]  # fmt: skip
+    for code in found.keys() & _RULES.keys():
+        field, decode = _RULES[code]
+        value = decode(found[code])
+        if value is None:
+            values[_MALFORMED] += 1
+        else:
+            values[field] = value
+    transaction_id, seconds, flags, client, yours, server, relay, mac = _unpack_header(data, 4)
     return Dhcpv4(
-        _message_type(found),
+        _MESSAGE_TYPES.get(option(MESSAGE_TYPE)) or _message_type(found),
         transaction_id,
         mac,
-        operation == BOOT_REPLY,
+        data[0] == 2,
         seconds,
         flags & 0x8000 != 0,
         client,
@@ -224,25 +224,33 @@ def build_reply(
 
 
 _HEADER: Final = struct.Struct("!IHH4s4s4s4s6s")  # from the transaction identifier on
+_unpack_header: Final = _HEADER.unpack_from
+_HEADS: Final = frozenset((b"\x01\x01\x06", b"\x02\x01\x06"))
 _COOKIE: Final = b"\x63\x82\x53\x63"
 _HIGHEST_MESSAGE_TYPE: Final = 18
+_MESSAGE_TYPES: Final[dict[bytes | None, int]] = {
+    bytes((number,)): number for number in range(1, _HIGHEST_MESSAGE_TYPE + 1)
+}
 _SNAME: Final = (44, 108)
 _FILE: Final = (108, 236)
 
 
-def _parse_options(data: bytes) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    count = _read_area(data, FIXED_BYTES + 4, len(data), found, 0)
-    overload = found.get(OVERLOAD)
-    if overload is None:
-        return found
+def _head_error(data: bytes) -> DecodeError:
+    """What is wrong with the operation, the kind of hardware, or the length of its addresses."""
+    if data[0] not in (BOOT_REQUEST, BOOT_REPLY):
+        return DecodeError("bad_type", 0)
+    return DecodeError("bad_type", 1) if data[1] != 1 else DecodeError("bad_length", 2)
+
+
+def _read_overloaded(data: bytes, found: dict[int, bytes], count: int) -> None:
+    """Options in the fields of the file and server names (RFC 2132 §9.3)."""
+    overload = found[OVERLOAD]
     if len(overload) != 1 or not 1 <= overload[0] <= 3:
         raise DecodeError("bad_option", FIXED_BYTES + 4)
     if overload[0] & 1:
         count = _read_area(data, *_FILE, found, count)
     if overload[0] & 2:
         _read_area(data, *_SNAME, found, count)
-    return found
 
 
 def _message_type(found: dict[int, bytes]) -> int:
@@ -263,9 +271,9 @@ def _read_area(data: bytes, offset: int, end: int, found: dict[int, bytes], coun
     """
     while offset < end:
         code = data[offset]
-        if code == END:
+        if code == 255:  # END, PAD below: constants of the module are slow to look up here
             break
-        if code == PAD:
+        if code == 0:
             offset += 1
             continue
         start = offset + 2
@@ -314,22 +322,17 @@ def _fqdn(value: bytes) -> bytes | None:
     return b".".join(labels)
 
 
-# Option: its position among the option fields of `Dhcpv4`, and its decoder where it is not taken
-# as it is; the decoder returns None for what the option's RFC does not allow.
-_RULES: Final[dict[int, tuple[int, Callable[[bytes], object] | None]]] = {
-    HOSTNAME: (0, None),
+# Option that is not taken as it is: its position among the option fields of `Dhcpv4`, and its
+# decoder, which returns None for what the option's RFC does not allow.
+_RULES: Final[dict[int, tuple[int, Callable[[bytes], object]]]] = {
     CLIENT_FQDN: (1, _fqdn),
-    VENDOR_CLASS: (2, None),
-    CLIENT_IDENTIFIER: (3, None),
     REQUESTED_ADDRESS: (4, _address),
     SERVER_IDENTIFIER: (5, _address),
-    PARAMETER_REQUEST_LIST: (6, None),
     SUBNET_MASK: (7, _address),
     ROUTER: (8, _addresses),
     DNS_SERVER: (9, _addresses),
     LEASE_TIME: (10, _number),
     IPV6_ONLY_PREFERRED: (11, _number),
-    WPAD: (12, None),
 }
 _MALFORMED: Final = 14  # behind them and the codes
 

@@ -1,5 +1,6 @@
 """From a raw Ethernet frame to the message inside."""
 
+import struct
 from collections.abc import Callable
 from typing import Final
 
@@ -7,11 +8,14 @@ import msgspec
 
 from collectors.wire import (
     arp,
+    carp,
     cdp,
     dhcpv4,
     dhcpv6,
     dns,
+    dtp,
     ethernet,
+    hsrp,
     icmpv4,
     icmpv6,
     ipv4,
@@ -42,6 +46,9 @@ Payload = (
     | cdp.Cdp
     | stp.Bpdu
     | vrrp.Vrrp
+    | carp.Carp
+    | hsrp.Hsrp
+    | dtp.Dtp
 )
 
 
@@ -74,7 +81,22 @@ def decode(frame: Buffer) -> Decoded:
     ICMP checksums are verified; UDP checksums are not, since offload leaves them unfilled in
     frames from this machine and its namespaces.
     """
-    return decode_ethernet(ethernet.parse(frame))
+    data = frame if type(frame) is bytes else bytes(frame)
+    if len(data) >= _SHORTEST_PLAIN:
+        kind = data[12] << 8 | data[13]
+        if kind == ethernet.IPV6:
+            # Version 6, and ICMPv6 right behind the header.
+            if data[14] >> 4 == 6 and data[20] == ipv6.ICMPV6:
+                return _decode_plain_icmpv6(data)
+        # Version 4 without options, no fragment, UDP.
+        elif (
+            kind == ethernet.IPV4
+            and data[14] == 0x45
+            and data[23] == ipv4.UDP
+            and not (data[20] & 0x3F or data[21])
+        ):
+            return _decode_plain_udp(data)
+    return decode_ethernet(ethernet.parse(data))
 
 
 def decode_ethernet(outer: ethernet.Ethernet) -> Decoded:
@@ -102,8 +124,70 @@ def decode_ethernet(outer: ethernet.Ethernet) -> Decoded:
     return Decoded(outer.source, outer.destination, outer.ethertype, payload, vlans=outer.vlans)
 
 
+# The two plain ways leave out the struct of each layer. Behind an Ethernet header of 14 octets an
+# IPv4 header has 20 and an IPv6 header 40: what follows is at 34 and 54, a UDP payload at 42.
+
+
+def _decode_plain_icmpv6(data: bytes) -> Decoded:
+    """What nearly every frame of IPv6 on a link is."""
+    length, hop_limit, source, destination = _PLAIN_IPV6.unpack_from(data, 14)
+    end = 54 + length
+    if end > len(data):
+        raise DecodeError("truncated", len(data))
+    # The checksum covers the addresses, which stand right before the message (RFC 8200 §8.1).
+    covered = data[22:end] if length % 2 == 0 else data[22:end] + b"\0"
+    if (int.from_bytes(covered, "big") + length + 58) % 0xFFFF or length < 4:
+        raise DecodeError("truncated" if length < 4 else "bad_checksum", end if length < 4 else 56)
+    try:
+        payload = icmpv6.parse_verified(data[54:end], source, destination, hop_limit)
+    except DecodeError as error:
+        raise error.shifted(54) from None
+    return Decoded(
+        data[6:12], data[:6], 0x86DD, payload, source, destination, ipv6.ICMPV6, hop_limit
+    )
+
+
+def _decode_plain_udp(data: bytes) -> Decoded:
+    """What DHCP and the names of an IPv4 network come in."""
+    total, ttl, source, destination, source_port, destination_port, length = _PLAIN_UDP.unpack_from(
+        data, 14
+    )
+    end = 14 + total
+    if end > len(data) or total < 28:
+        if total < ipv4.MIN_HEADER_BYTES:
+            raise DecodeError("bad_length", 16)
+        raise DecodeError("truncated", min(end, len(data)))
+    if length < udp.HEADER_BYTES:
+        raise DecodeError("bad_length", 38)
+    if 34 + length > end:
+        raise DecodeError("truncated", end)
+    parse = _BY_PORT.get(destination_port) or _BY_PORT.get(source_port)
+    try:
+        payload = parse(data[42 : 34 + length]) if parse else None
+    except DecodeError as error:
+        raise error.shifted(42) from None
+    return Decoded(
+        data[6:12],
+        data[:6],
+        0x0800,
+        payload,
+        source,
+        destination,
+        ipv4.UDP,
+        ttl,
+        source_port,
+        destination_port,
+    )
+
+
+_PLAIN_IPV6: Final = struct.Struct("!4xHxB16s16s")
+_PLAIN_UDP: Final = struct.Struct("!2xH4xB3x4s4sHHH")
+_PLAIN_IPV6_BYTES: Final = ethernet.HEADER_BYTES + ipv6.HEADER_BYTES
+_SHORTEST_PLAIN: Final = _PLAIN_IPV6_BYTES  # a shorter frame takes the long way
+
+
 def _decode_llc(outer: ethernet.Ethernet) -> Payload | None:
-    """Spanning tree and CDP; other users of LLC are left undecoded."""
+    """Spanning tree, CDP and DTP; other users of LLC are left undecoded."""
     packet = llc.parse(outer.payload, outer.ethertype)
     try:
         if packet.destination == llc.SPANNING_TREE:
@@ -113,6 +197,8 @@ def _decode_llc(outer: ethernet.Ethernet) -> Payload | None:
                 return cdp.parse(packet.payload)
             if packet.protocol == llc.CISCO_PVST:
                 return stp.parse(packet.payload)
+            if packet.protocol == llc.CISCO_DTP:
+                return dtp.parse(packet.payload)
     except DecodeError as error:
         raise error.shifted(packet.payload_offset) from None
     return None
@@ -129,7 +215,9 @@ def _decode_ipv4(outer: ethernet.Ethernet) -> Decoded:
             elif packet.protocol == ipv4.ICMP:
                 payload = icmpv4.parse(packet.payload)
             elif packet.protocol == vrrp.PROTOCOL:
-                payload = vrrp.parse(packet.payload, packet.source, packet.destination, packet.ttl)
+                payload = _decode_redundancy(
+                    packet.payload, packet.source, packet.destination, packet.ttl
+                )
         except DecodeError as error:
             raise error.shifted(ipv4.MIN_HEADER_BYTES + len(packet.options)) from None
     return Decoded(
@@ -165,7 +253,7 @@ def _decode_ipv6(outer: ethernet.Ethernet) -> Decoded:
             elif packet.next_header == ipv6.UDP:
                 payload, ports = _decode_udp(packet.payload)
             elif packet.next_header == vrrp.PROTOCOL:
-                payload = vrrp.parse(
+                payload = _decode_redundancy(
                     packet.payload, packet.source, packet.destination, packet.hop_limit
                 )
         except DecodeError as error:
@@ -183,6 +271,14 @@ def _decode_ipv6(outer: ethernet.Ethernet) -> Decoded:
         ports[1],
         outer.vlans,
     )
+
+
+def _decode_redundancy(
+    data: bytes, source: bytes, destination: bytes, hop_limit: int
+) -> vrrp.Vrrp | carp.Carp:
+    if carp.is_carp(data):
+        return carp.parse(data, hop_limit)
+    return vrrp.parse(data, source, destination, hop_limit)
 
 
 def _decode_udp(data: bytes) -> tuple[Payload | None, tuple[int, int]]:
@@ -207,4 +303,6 @@ _BY_PORT: Final[dict[int, Callable[[Buffer], Payload]]] = {
     nbns.PORT: nbns.parse,
     ssdp.PORT: ssdp.parse,
     wsd.PORT: wsd.parse,
+    hsrp.PORT: hsrp.parse,
+    hsrp.PORT_IPV6: hsrp.parse,
 }

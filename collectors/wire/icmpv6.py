@@ -83,6 +83,18 @@ def parse(
         raise DecodeError("truncated", len(data))
     if not checksum.is_valid_icmpv6(source, destination, data):
         raise DecodeError("bad_checksum", 2)
+    return parse_verified(data, source, destination, hop_limit, router_alert, fragmented)
+
+
+def parse_verified(
+    data: bytes,
+    source: bytes,
+    destination: bytes,
+    hop_limit: int,
+    router_alert: int | None = None,
+    fragmented: bool = False,
+) -> Message:
+    """As `parse`, of at least four octets whose checksum holds."""
     kind = data[0]
     if nd.ROUTER_SOLICITATION <= kind <= nd.REDIRECT:
         return nd.parse(data, source, destination, hop_limit, fragmented)

@@ -12,6 +12,7 @@ UNNUMBERED: Final = 0x03
 CISCO: Final = b"\x00\x00\x0c"
 CISCO_CDP: Final = 0x2000
 CISCO_PVST: Final = 0x010B
+CISCO_DTP: Final = 0x2004
 
 HEADER_BYTES: Final = 3
 SNAP_BYTES: Final = 8

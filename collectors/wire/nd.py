@@ -101,11 +101,11 @@ def parse(
         raise DecodeError("truncated", len(data))
     if fragmented:
         raise DecodeError("fragmented", 0)
-    if hop_limit != HOP_LIMIT:
+    if hop_limit != 255:  # HOP_LIMIT
         raise DecodeError("bad_hop_limit", 0)
-    if data[1]:
+    kind, code = data[0], data[1]
+    if code:
         raise DecodeError("bad_code", 1)
-    kind = data[0]
     if kind == NEIGHBOUR_ADVERTISEMENT:
         return _parse_neighbour_advertisement(data, destination)
     if kind == NEIGHBOUR_SOLICITATION:
@@ -211,6 +211,7 @@ def build_router_advertisement(
 
 
 _ROUTER_ADVERTISEMENT: Final = struct.Struct("!BBHII")  # behind the ICMPv6 header
+_PREFERENCES: Final = tuple(map(nd_options.preference_of, range(4)))
 _SOLICITATION_BYTES: Final = 8
 _ADVERTISEMENT_BYTES: Final = 16
 _NEIGHBOUR_BYTES: Final = 24
@@ -238,7 +239,7 @@ def _parse_router_advertisement(data: bytes, source: bytes) -> RouterAdvertiseme
         flags & 0x40 != 0,
         flags & 0x20 != 0,
         flags & 0x04 != 0,
-        nd_options.preference_of(flags >> 3),
+        _PREFERENCES[flags >> 3 & 3],
         lifetime_s,
         reachable_ms,
         retransmit_ms,

@@ -106,19 +106,24 @@ def parse(buf: Buffer, offset: int = 0) -> Options:
     end = len(data)
     if offset >= end:
         return _NONE
-    if end - offset > MAX_OPTIONS_BYTES:
-        raise DecodeError("too_many", offset)
-    if (end - offset) % UNIT_BYTES:
-        raise DecodeError("truncated", end)
+    if end - offset > MAX_OPTIONS_BYTES or (end - offset) % UNIT_BYTES:
+        is_long = end - offset > MAX_OPTIONS_BYTES
+        raise DecodeError("too_many", offset) if is_long else DecodeError("truncated", end)
     rule_of = _DECODERS.get
     values: list[Any] = [None, None, None, (), (), (), (), (), None, None, None, 0, 0]
     while offset < end:
-        stop = offset + data[offset + 1] * UNIT_BYTES
-        if stop == offset:
+        kind, units = data[offset], data[offset + 1]
+        if not units:
             raise DecodeError("bad_option", offset + 1)
+        stop = offset + units * 8  # UNIT_BYTES, which would be looked up for each option
         if stop > end:
             raise DecodeError("truncated", end)
-        rule = rule_of(data[offset])
+        if units == 1 and 0 < kind <= 2:  # link addresses, which nearly every message carries
+            if values[kind - 1] is None:
+                values[kind - 1] = data[offset + 2 : stop]
+            offset = stop
+            continue
+        rule = rule_of(kind)
         if rule is None:
             values[_UNKNOWN] += 1
         else:
@@ -163,6 +168,9 @@ _PREFERENCES: Final[tuple[Preference | None, ...]] = ("medium", "high", None, "l
 _PREFERENCE_BITS: Final[dict[Preference, int]] = {"medium": 0, "high": 1, "low": 3}
 _PREF64_LENGTHS: Final = (96, 64, 56, 48, 40, 32)
 _PREFIX_HEAD: Final = struct.Struct("!BBBBII")
+_PREFIX: Final = struct.Struct("!2xBBII4x16s")
+_MTU: Final = struct.Struct("!4xI")
+_RESOLVER: Final = struct.Struct("!4xI16s")
 
 
 def preference_of(bits: int) -> Preference:
@@ -180,17 +188,17 @@ def _link_address(data: bytes, at: int, end: int) -> bytes | None:
 
 
 def _mtu(data: bytes, at: int, end: int) -> int | None:
-    return int.from_bytes(data[at + 4 : end], "big") if end - at == 8 else None
+    return _MTU.unpack_from(data, at)[0] if end - at == 8 else None
 
 
 def _prefix(data: bytes, at: int, end: int) -> Prefix | None:
     if end - at != 32:
         return None
-    _, _, length, flags, valid_s, preferred_s = _PREFIX_HEAD.unpack_from(data, at)
+    length, flags, valid_s, preferred_s, prefix = _PREFIX.unpack_from(data, at)
     if length > 128:
         return None
     return Prefix(
-        data[at + 16 : end],
+        prefix,
         length,
         flags & 0x80 != 0,
         flags & 0x40 != 0,
@@ -214,9 +222,10 @@ def _route(data: bytes, at: int, end: int) -> Route | None:
 
 def _resolvers(data: bytes, at: int, end: int) -> Resolvers | None:
     size = end - at
-    lifetime_s = int.from_bytes(data[at + 4 : at + 8], "big")
     if size == 24:
-        return Resolvers((data[at + 8 : end],), lifetime_s)
+        lifetime_s, address = _RESOLVER.unpack_from(data, at)
+        return Resolvers((address,), lifetime_s)
+    lifetime_s = int.from_bytes(data[at + 4 : at + 8], "big")
     if size < 24 or size % 16 != 8 or size > 8 + 16 * MAX_RESOLVERS:
         return None
     addresses = [data[start : start + 16] for start in range(at + 8, end, 16)]

@@ -36,6 +36,15 @@ def _learning_frozen(picture: Picture) -> Rows:
     return [((what,), int(frozen)) for what, frozen in sorted(picture.snapshot.frozen.items())]
 
 
+def _limits_reached(picture: Picture) -> Rows:
+    yield from (((name,), int(one.reached)) for name, one in picture.snapshot.limits.items())
+    yield ("series",), int(picture.size.devices_omitted > 0)
+
+
+def _limits_refused(picture: Picture) -> Rows:
+    return [((name,), one.refused) for name, one in picture.snapshot.limits.items()]
+
+
 def _check_info(picture: Picture) -> Rows:
     return [
         ((module.name, module.check.title, module.check.severity, module.check.reference), 1)
@@ -247,6 +256,24 @@ FAMILIES: tuple[Family, ...] = (
         ("what",),
         "agent",
         _learning_frozen,
+    ),
+    Family(
+        "lanwarden_limit_reached",
+        "gauge",
+        "1 while a limit is reached, or kept something out within the hour: of devices and of new "
+        "ones in a minute, of routers of a network, of addresses, names, services, groups and "
+        "evidence of a device, of events of one subject, of the queue from the tap, of series.",
+        ("limit",),
+        "agent",
+        _limits_reached,
+    ),
+    Family(
+        "lanwarden_limit_refused_total",
+        "counter",
+        "What a limit kept out or pushed out since the agent started.",
+        ("limit",),
+        "agent",
+        _limits_refused,
     ),
     Family(
         "lanwarden_check_info",

@@ -50,7 +50,7 @@ class Exposition:
         self._facts = facts
         self._process = process
         self._checks = registry.load() if checks is None else checks
-        self._max_series = max_series
+        self.max_series = max_series
         self._families = tuple(one for one in families if one.scope != "process")
         self._own = tuple(one for one in families if one.scope == "process")
         self._table = DeviceTable(one for one in self._families if one.scope == "device")
@@ -68,7 +68,7 @@ class Exposition:
             verdicts, open_findings = _count(findings)
             judged = _judged(snapshot.devices, open_findings, readiness)
             blocks, omitted = self._device_blocks(snapshot.devices, judged)
-            size = Size(series=self._table.series, limit=self._max_series, devices_omitted=omitted)
+            size = Size(series=self._table.series, limit=self.max_series, devices_omitted=omitted)
             picture = Picture(snapshot, self._checks, verdicts, open_findings, size, readiness)
             self._page = _Page(tuple(self._blocks(picture, blocks)))
 
@@ -88,9 +88,9 @@ class Exposition:
     ) -> "tuple[dict[str, _Block], int]":
         """The blocks of the device families, and how many devices the limit left out."""
         blocks = self._joined(self._known(), self._table.update(devices, judged))
-        if self._table.series <= self._max_series:
+        if self._table.series <= self.max_series:
             return blocks, 0
-        kept = self._table.oldest(self._max_series)
+        kept = self._table.oldest(self.max_series)
         blocks = self._joined(blocks, self._table.update(kept, judged))
         return blocks, len(devices) - len(kept)
 

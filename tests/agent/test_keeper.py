@@ -34,7 +34,7 @@ async def test_a_failing_store_is_said_once_and_recovers(
     await keeper.open([])
     commit = Store.commit
 
-    def full(store: Store, changes: Changes) -> None:
+    def full(store: Store, changes: Changes, max_events: int) -> None:
         raise StoreError("the disk is full; make room")
 
     caplog.set_level(logging.INFO)

@@ -21,7 +21,7 @@ from tests.collectors.wire.samples_discovery import DISCOVERY_FRAMES
 
 AT = 1_700_000_000.0
 ALL = tuple((FRAMES | DISCOVERY_FRAMES).values())
-ENDS = "2023-11-14T22:13:46Z"
+ENDS = "2023-11-14T22:13:50Z"
 
 
 def capture(frames: tuple[bytes, ...] = ALL, link_type: int = 1) -> bytes:
@@ -42,14 +42,14 @@ def shown(path: Path) -> Replayed:
 
 def test_devices_and_networks(file: Path) -> None:
     result = shown(file)
-    assert (result.packets, result.started_at, result.finished_at) == (27, AT, AT + 26)
+    assert (result.packets, result.started_at, result.finished_at) == (31, AT, AT + 30)
     devices = {device.macs[0]: device for device in result.snapshot.devices}
     printer = devices["00:1b:a9:00:00:09"]
     assert printer.name == "q.local"
     assert {name.source for name in printer.names} >= {"mdns", "nbns", "llmnr", "dhcp", "dhcpv6"}
     assert "2001:db8:66::1001" in {address.address for address in printer.addresses}
     assert printer.state == "up"
-    assert printer.last_seen <= AT + 26
+    assert printer.last_seen <= AT + 30
     (network,) = result.snapshot.networks
     assert (network.id, network.ipv6) == ("net-capture", ("2001:db8:66::/64",))
     assert [router.address for router in network.routers] == ["fe80::1"]
@@ -87,7 +87,7 @@ def test_a_table(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["replay", str(file)]) == 0
     out, err = capsys.readouterr()
     assert "q.local" in out
-    assert "27 packets, 2023-11-1" in out
+    assert "31 packets, 2023-11-1" in out
     assert err == ""
 
 
@@ -99,8 +99,8 @@ BAD: dict[str, tuple[bytes, int, str]] = {
     "unknown link type": (capture(link_type=105), 2, "came over Ethernet (link type 105)"),
     "no packets": (pcap.write_header(), 1, "holds no packets; there is nothing"),
     "cut header": (pcap.write_header()[:20], 1, "holds no packets: it ends in the middle"),
-    "cut": (capture()[:-1], 1, "could be read only in part, the first 26 packets: it ends in"),
-    "damaged": (capture() + b"\xff" * 32, 1, "the first 27 packets: it is damaged (bad length)"),
+    "cut": (capture()[:-1], 1, "could be read only in part, the first 30 packets: it ends in"),
+    "damaged": (capture() + b"\xff" * 32, 1, "the first 31 packets: it is damaged (bad length)"),
     "no times": (SIMPLE, 0, "The capture tells no times"),
     "broken frames": (capture((*ALL, ALL[0][:20])), 0, "believed or decoded: 1 truncated"),
 }  # fmt: skip

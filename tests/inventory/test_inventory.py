@@ -345,7 +345,7 @@ def test_changes_are_taken_once_and_can_be_given_back() -> None:
 
 
 def test_events_kept_for_a_store_that_never_takes_them_are_bounded() -> None:
-    inventory = new_inventory(max_devices=20_000)
+    inventory = new_inventory(max_devices=20_000, new_devices_per_minute=20_000)
     macs = [f"00:1c:{n >> 16 & 255:02x}:{n >> 8 & 255:02x}:{n & 255:02x}:01" for n in range(10_500)]
     inventory.apply(seen(mac, "10.66.7.9", how="neighbour_table") for mac in macs)
     taken = inventory.take_changes()

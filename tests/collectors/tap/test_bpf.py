@@ -135,16 +135,17 @@ ACCEPTED = {
     "dhcp with a priority tag": tagged(dhcp(68, 67), 0),
     **{
         f"udp to {port}": ipv4_frame(17, struct.pack("!HHHH", 40000, port, 8, 0))
-        for port in (137, 1900, 3702, 5353, 5355)
+        for port in (137, 1900, 1985, 3702, 5353, 5355)
     },
     **{
         f"udp to {port} v6": ipv6_frame(17, struct.pack("!HHHH", 40000, port, 8, 0))
-        for port in (546, 547, 1900, 3702, 5353, 5355)
+        for port in (546, 547, 1900, 2029, 3702, 5353, 5355)
     },
     "vrrp": ipv4_frame(112, bytes(20)),
     "vrrp v6": ipv6_frame(112, bytes(24)),
     "lldp": DISCOVERY_FRAMES["lldp"],
     "cdp": DISCOVERY_FRAMES["cdp"],
+    "dtp": DISCOVERY_FRAMES["dtp"],
     "spanning tree": DISCOVERY_FRAMES["stp"],
     "the first fragment of a reply": ipv4_frame(1, bytes(8), fragment=0x2000),
 }

@@ -185,6 +185,42 @@ def test_a_command_may_be_slower_than_the_bucket() -> None:
     assert 39 / 20 <= duration <= 40 / 20 + 0.2
 
 
+def test_frames_heard_again_are_counted_and_told_as_ever() -> None:
+    machine = Machine()
+    machine.loop.handle(Watch(id=1, interfaces=("eth0",)))
+    inbox = machine.network.ports[0].inbox
+    stranger = arp.build_announcement(A, ip_bytes("203.0.113.9"))
+    told = []
+    for _ in range(5):
+        inbox += [arp.build_request(A, ip_bytes("10.66.7.9"), ip_bytes("10.66.7.1")), stranger] * 3
+        machine.turn()
+        told.append(machine.clock.time())
+        machine.clock.now += 0.5
+    machine.turn()
+    assert [one.at for one in machine.observations()] == told[::2]
+    assert {one.address for one in machine.observations() if isinstance(one, AddressSeen)} == {
+        "10.66.7.9"
+    }
+    assert machine.loop.counters().malformed == {"off_link": 15}
+    assert machine.loop.counters().received == 30
+
+
+def test_a_known_frame_is_judged_anew_when_a_command_names_its_network() -> None:
+    machine = Machine()
+    machine.loop.handle(Watch(id=1, interfaces=("eth0",)))
+    inbox = machine.network.ports[0].inbox
+    there = arp.build_announcement(A, ip_bytes("10.77.0.9"))
+    inbox.append(there)
+    machine.turn()
+    assert machine.observations() == []
+    machine.loop.handle(sweep(2, "10.77.0.0/24"))
+    inbox.append(there)
+    machine.turn()
+    assert [one.address for one in machine.observations() if isinstance(one, AddressSeen)] == [
+        "10.77.0.9"
+    ]
+
+
 def test_repeated_answers_are_told_once_a_second() -> None:
     machine = Machine(arp_answers(9))
     machine.run(*(sweep(number, "10.66.7.9/32") for number in range(1, 6)))

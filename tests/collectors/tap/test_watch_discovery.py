@@ -15,6 +15,7 @@ from collectors.observation import (
     NameSeen,
     NeighbourAnnounced,
     ServiceAdvertised,
+    TrunkOffered,
     VirtualRouterSeen,
 )
 from collectors.tap.belief import Belief
@@ -165,6 +166,47 @@ EXPECTED: dict[str, list[AnyObservation]] = {
             interval_s=1.0,
             addresses=("10.66.0.1",),
         )
+    ],
+    "hsrp": [
+        made(
+            VirtualRouterSeen,
+            mac="00:00:0c:07:ac:07",
+            address="10.66.0.2",
+            router_id=7,
+            version=1,
+            priority=110,
+            interval_s=3.0,
+            addresses=("10.66.0.1",),
+            protocol="hsrp",
+        )
+    ],
+    "hsrp2": [
+        made(
+            VirtualRouterSeen,
+            mac="00:00:0c:9f:f0:0a",
+            address="10.66.0.2",
+            router_id=10,
+            version=2,
+            priority=120,
+            interval_s=3.0,
+            addresses=("10.66.0.1",),
+            protocol="hsrp",
+        )
+    ],
+    "carp": [
+        made(
+            VirtualRouterSeen,
+            mac="00:00:5e:00:01:05",
+            address="10.66.0.2",
+            router_id=5,
+            version=2,
+            priority=245,
+            interval_s=1 + 10 / 256,
+            protocol="carp",
+        )
+    ],
+    "dtp": [
+        made(TrunkOffered, mac=SWITCH, mode="desirable", trunking=True, domain="office"),
     ],
     "ssdp": [
         seen("10.66.0.9"),

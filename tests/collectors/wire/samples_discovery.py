@@ -113,6 +113,45 @@ VRRP2: Final = octets(
     "00" * 6,
 )
 
+HSRP1: Final = octets(
+    "01005e000002 00000c07ac07 0800",  # from the group's own MAC, group 7
+    "45 c0 0030 0000 0000 01 11 0000 0a420002 e0000002",
+    "07c1 07c1 001c 0000",  # UDP 1985
+    "00 00 10 03 0a 6e 07 00",  # version 1, hello, active, 3 s, 10 s, priority 110, group 7
+    "636973636f000000",  # the default password
+    "0a420001",
+)
+
+HSRP2: Final = octets(
+    "01005e000066 00000c9ff00a 0800",  # group 10 of version 2
+    "45 c0 0046 0000 0000 01 11 0000 0a420002 e0000066",
+    "07c1 07c1 0032 0000",
+    "01 28",  # group state, 40 octets
+    "02 00 06 04 000a",  # version 2, hello, active, IPv4, group 10
+    "001c73000702",  # identifier
+    "00000078 00000bb8 00002710",  # priority 120, hello 3,000 ms, hold 10,000 ms
+    "0a420001" + "00" * 12,
+)
+
+CARP: Final = octets(
+    "01005e000012 00005e000105 0800",
+    "45 10 0038 0000 4000 ff 70 0000 0a420002 e0000012",
+    "21 05 0a 07 00 01 685a",  # version 2, group 5, skew 10, 7 words, no demotion, 1 s
+    "0000000000001234",  # counter
+    "000102030405060708090a0b0c0d0e0f10111213",  # digest
+)
+
+DTP: Final = octets(
+    "01000ccccccc 001c73000c01 0027",
+    "aa aa 03 00000c 2004",
+    "01",  # version
+    "0001 000a 6f6666696365",  # domain, "office"
+    "0002 0005 83",  # status: trunking, desirable
+    "0003 0005 a5",  # 802.1Q
+    "0004 000a 001c73000c01",  # neighbour
+    "00" * 8,
+)
+
 SSDP_NOTIFY: Final = (
     octets(
         "01005e7ffffa 001ba9000009 0800",
@@ -179,6 +218,10 @@ DISCOVERY_FRAMES: Final = {
     "rstp": RSTP,
     "stp-change": TOPOLOGY_CHANGE,
     "vrrp2": VRRP2,
+    "hsrp": HSRP1,
+    "hsrp2": HSRP2,
+    "carp": CARP,
+    "dtp": DTP,
     "ssdp": SSDP_NOTIFY,
     "wsd": WSD_HELLO,
     "llmnr": LLMNR_ANSWER,

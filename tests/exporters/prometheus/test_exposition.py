@@ -23,7 +23,7 @@ from exporters.prometheus.families import FAMILIES
 from exporters.prometheus.family import Family, RegisterFacts, SelfFacts
 from exporters.prometheus.process import ProcessMetrics
 from inventory.readiness import Edge, Facts
-from inventory.snapshot import Device, Policy, RegisterState, Snapshot, TapState
+from inventory.snapshot import Device, Limit, Policy, RegisterState, Snapshot, TapState
 from tests.checks import lan
 
 PRINTER = lan.device(
@@ -50,6 +50,7 @@ def snapshot(*devices: Device, **fields: Any) -> Snapshot:
         "host": lan.host(),
         "events_total": {"appeared": 2},
         "frozen": {"devices": False, "routers": True},
+        "limits": {"names": Limit(True, 7), "queue": Limit()},
         "policy": Policy(routers=(lan.ROUTER_MAC,)),
         "facts": Facts(edges=(TALK,)),
         "register": RegisterState(rows=3),
@@ -175,6 +176,10 @@ EXPECTED: list[Any] = [
         id="telnet is a finding",
     ),
     pytest.param("lanwarden_network_routers", {"network": "n-1"}, 2, id="routers"),
+    pytest.param("lanwarden_limit_reached", {"limit": "names"}, 1, id="names full"),
+    pytest.param("lanwarden_limit_reached", {"limit": "queue"}, 0, id="queue not full"),
+    pytest.param("lanwarden_limit_reached", {"limit": "series"}, 0, id="series not full"),
+    pytest.param("lanwarden_limit_refused_total", {"limit": "names"}, 7, id="names refused"),
     pytest.param("lanwarden_inventory_learning_frozen", {"what": "routers"}, 1, id="routers full"),
     pytest.param("lanwarden_inventory_learning_frozen", {"what": "devices"}, 0, id="not full"),
     pytest.param("lanwarden_events_total", {"kind": "router"}, 0, id="events of routers"),
