@@ -16,7 +16,6 @@ from collectors.talk.visits import MEMORY
 from inventory.inventory import Settings
 from inventory.snapshot import Policy
 
-
 LOG_PLACES = "resolver-logs.json"
 
 
