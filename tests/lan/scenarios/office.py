@@ -1,9 +1,12 @@
 """The office in which nothing is wrong, and every means to spoil it and to mend it again."""
 
+import ipaddress
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from agent.lab import Host, Lan, LanPlan, build, daemons
+from agent.lab import Host, Lan, LabHost, LanPlan, build, daemons
 from agent.lab.offers import (
     DhcpClient,
     DhcpServer,
@@ -66,11 +69,7 @@ def plan() -> LanPlan:
                 ipv6="static",
                 ipv6_static=(f"{IPV6}::1",),
                 behaviours=("router",),
-                offers=(
-                    GOOD_RA,
-                    DnsServer(),
-                    DhcpServer(first="10.66.7.150", last="10.66.7.199"),
-                ),
+                offers=(DnsServer(), DhcpServer(first="10.66.7.150", last="10.66.7.199")),
             ),
             Host(
                 name="srv-web",
@@ -116,19 +115,25 @@ def plan() -> LanPlan:
 class Office:
     """The healthy office, running, with a scanner inside and a piece of Internet behind it."""
 
-    def __init__(self, lan: Lan) -> None:
-        self.lan = lan
-        self.far = lan.attach("gw", "inet", NEAR, FAR)
-        start_far(self.far)
-        self._scanner = _Scanner(lan)
-        self._stores = 0
-        self._store = Path()
-        self.forget()
+    def __init__(self) -> None:
+        self.lan = build(plan(), join=False)
+        try:
+            self._folders = 0
+            self._radvd = self.start_radvd("gw", GOOD_RA)
+            self.lan.join()
+            self.far = self.lan.attach("gw", "inet", NEAR, FAR)
+            start_far(self.far)
+            self.settle()
+            self._scanner = _Scanner(self.lan)
+            self._store = Path()
+            self.forget()
+        except BaseException:
+            self.lan.close()
+            raise
 
     def forget(self) -> None:
         """Let the next scan begin with an empty memory."""
-        self._stores += 1
-        self._store = self.lan.folder(f"store-{self._stores}") / "lanwarden.db"
+        self._store = self.lan.folder("store") / "lanwarden.db"
 
     def scan(
         self,
@@ -149,41 +154,104 @@ class Office:
         }
         return Scan(answer, msgspec.json.decode(answer.document, type=Document), macs)
 
-    def restart(self, *names: str) -> None:
-        """Switch hosts off and on: addresses and routes that they learnt are gone."""
-        for name in names or [one for one in self.lan.hosts if one != "gw"]:
-            host = self.lan.agent if name == "agent" else self.lan.hosts[name]
+    def heal(self, *names: str) -> None:
+        """Switch hosts off and on: what they learnt is gone. Returns when they are there again."""
+        chosen = names or tuple(one for one in (*self.lan.hosts, "agent") if one != "gw")
+        for name in chosen:
+            host = self.host(name)
             for command in ("down", "up"):
                 host.run(["ip", "link", "set", "eth0", command], check=True)
             for address in host.plan.ipv6_static:
-                host.run(["ip", "-6", "addr", "replace", f"{address}/64", "dev", "eth0"], check=True)
+                self.ip(name, f"-6 addr replace {address}/64 dev eth0")
             if host.plan.ipv4 is not None:
-                host.run(["ip", "route", "replace", "default", "via", "10.66.7.1"], check=True)
+                self.ip(name, "route replace default via 10.66.7.1")
+        self.settle()
 
-    def heal(self, *names: str) -> None:
-        """Restart hosts, and wait until they have their addresses again."""
-        self.restart(*names)
-        self.lan.settle()
+    def settle(self, prefix: str = f"{IPV6}::/64") -> None:
+        """Wait until every host has an address of a prefix and tests none any more."""
+        network = ipaddress.IPv6Network(prefix)
+        deadline = time.monotonic() + 15.0
+        waiting = [self.lan.agent, *self.lan.hosts.values()]
+        while waiting := [host for host in waiting if not _is_settled(host, network)]:
+            assert time.monotonic() < deadline, [host.name for host in waiting]
+            time.sleep(0.05)
+
+    def host(self, name: str) -> LabHost:
+        """A host of the office, the agent's among them."""
+        return self.lan.agent if name == "agent" else self.lan.hosts[name]
 
     def ip(self, host: str, command: str) -> None:
         """Run ip(8) in a host."""
-        place = self.lan.agent if host == "agent" else self.lan.hosts[host]
-        place.run(["ip", *command.split()], check=True)
+        self.host(host).run(["ip", *command.split()], check=True)
+
+    def start_radvd(self, host: str, offer: RouterAdvertiser, more: str = "") -> daemons.Daemon:
+        """Start radvd in a host."""
+        return daemons.start_radvd(self.lan.hosts[host], offer, self.lan.folder("radvd"), more)
+
+    @contextmanager
+    def silent_router(self) -> Iterator[None]:
+        """The router loses its radvd without a goodbye, as in a crash; at the end it is back."""
+        kill(self._radvd)
+        try:
+            yield
+        finally:
+            self._radvd = self.start_radvd("gw", GOOD_RA)
+            self.heal()
+
+    @contextmanager
+    def routing(self, offer: RouterAdvertiser, more: str = "") -> Iterator[None]:
+        """The router advertises something else than it should, and every host believes it."""
+        with self.silent_router(), self.second_router("gw", offer, more):
+            yield
+
+    @contextmanager
+    def second_router(self, host: str, offer: RouterAdvertiser, more: str = "") -> Iterator[None]:
+        """A radvd in a host, which ends without a goodbye."""
+        self.host(host).sysctl(("net/ipv6/conf/all/forwarding", "1"))
+        radvd = self.start_radvd(host, offer, more)
+        try:
+            yield
+        finally:
+            kill(radvd)
+            if host != "gw":
+                self.host(host).sysctl(("net/ipv6/conf/all/forwarding", "0"))
+                self.heal()
+
+    @contextmanager
+    def sending(self, host: str, frames: Sequence[bytes], every_s: float = 1.0) -> Iterator[None]:
+        """A host sends frames over and over."""
+        stop = threading.Event()
+        sock = self.host(host).socket(socket.AF_PACKET, socket.SOCK_RAW)
+        sock.bind(("eth0", 0))
+
+        def speak() -> None:
+            while True:
+                for frame in frames:
+                    sock.send(frame)
+                if stop.wait(every_s):
+                    return
+
+        thread = threading.Thread(target=speak, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+            sock.close()
 
     @contextmanager
     def filtered(self, host: str, rules: str) -> Iterator[None]:
         """An nft ruleset in a host for as long as the context lasts."""
-        place = self.lan.hosts[host]
-        place.run(["nft", "-f", "-"], input_bytes=rules.encode(), check=True)
+        self.host(host).run(["nft", "-f", "-"], input_bytes=rules.encode(), check=True)
         try:
             yield
         finally:
-            place.run(["nft", "flush", "ruleset"], check=True)
+            self.host(host).run(["nft", "flush", "ruleset"], check=True)
 
-    @contextmanager
-    def advertising(self, offer: RouterAdvertiser) -> Iterator[None]:
-        """The router advertises something else than usual; its old radvd ends without goodbye."""
-        yield
+    def close(self) -> None:
+        """Take it away."""
+        self.lan.close()
 
     def _cards(self) -> dict[str, tuple[Nic, ...]]:
         hosts = (self.lan.plan.agent, *self.lan.plan.hosts)
@@ -213,6 +281,13 @@ class Scan:
             for one in self.document.findings
             if one.verdict == verdict and one.check.startswith("ipv6.")
         }
+
+    def said(self, key: str) -> str:
+        """What was said under `check@subject`, whatever the verdict."""
+        for verdict in ("pass", "warn", "fail", "unknown", "not_applicable"):
+            if key in (found := self.verdicts(verdict)):
+                return f"{verdict}, {found[key]}"
+        return "nothing was said"
 
     def _name(self, subject: str) -> str:
         return self._names.get(subject) or self._networks.get(subject) or subject
@@ -250,6 +325,21 @@ class _Scanner:
         line = self._process.stdout.readline()
         assert line, self._log.read_text()[-2000:]
         return msgspec.json.decode(line, type=Answer)
+
+
+def kill(daemon: daemons.Daemon) -> None:
+    """End a daemon without letting it say goodbye."""
+    daemon.process.kill()
+    daemon.process.wait()
+
+
+def _is_settled(host: LabHost, prefix: ipaddress.IPv6Network) -> bool:
+    (card,) = (one for one in host.truth().interfaces if one.name == "eth0")
+    if any("tentative" in one.flags for one in card.ipv6):
+        return False
+    own = [one for one in card.ipv6 if ipaddress.IPv6Address(one.address) in prefix]
+    temporary = [one for one in own if "temporary" in one.flags]
+    return len(own) > len(temporary) and (bool(temporary) or host.plan.ipv6 != "temporary")
 
 
 def _toml(sections: Mapping[str, Mapping[str, object]]) -> str:
