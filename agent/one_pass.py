@@ -23,7 +23,7 @@ from collectors.contract import CollectorError, Limits
 from collectors.scope import Scope
 from inventory.inventory import Inventory
 from inventory.kinds.rules import table
-from inventory.snapshot import Snapshot, TapState
+from inventory.snapshot import Snapshot
 from inventory.vendor import vendor_of
 
 LISTEN_S = 3.0
@@ -96,7 +96,8 @@ async def one_pass(
     finally:
         await tap.close()
     # The tap has ended because we ended it; that is no reason to know less.
-    inventory.set_tap(TapState(available=not tap.missing, reason=tap.missing), time.time())
+    ended = msgspec.structs.replace(tap.state, available=not tap.missing, reason=tap.missing)
+    inventory.set_tap(ended, time.time())
     inventory.decide_identities(time.time())
     snapshot = inventory.snapshot(time.time())
     findings = registry.judge(snapshot)
