@@ -80,6 +80,7 @@ class SelfFacts(msgspec.Struct, frozen=True):
     store_failures: int | None = None
     observations_skipped: dict[str, int] = {}
     register: RegisterFacts | None = None
+    readiness_kept_at: float | None = None
 
 
 class Size(msgspec.Struct, frozen=True):
