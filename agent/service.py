@@ -17,10 +17,11 @@ from agent.errors import Refusal
 from agent.keeper import Keeper
 from agent.notify import Notifier
 from agent.picture import Picture, status_line
-from agent.plan import Memories, inventory_settings
+from agent.plan import Memories, inventory_settings, with_logs
 from agent.presence import Presence, open_ports
 from agent.privileges import drop_capabilities
 from agent.reach import Reach
+from agent.readiness import Log
 from agent.register import FollowedRegister, register_path
 from agent.runner import Runner
 from agent.scan import DISCOVERY, IPV6_FULL, IPV6_LIGHT, POSTURE, Pass
@@ -72,9 +73,10 @@ class Service:
         self._notifier = notifier
         self._clock = clock
         self._keeper = Keeper(store_path, clock)
+        self._readiness = Log(self._keeper)
         self._keeper.max_events = config.limits.max_events
         self._limits = Limits()
-        self._memories = Memories(self._limits, time.monotonic)
+        self._memories = Memories(self._limits, time.monotonic, store_path)
         self._stop = asyncio.Event()
         self._dirty = asyncio.Event()
         self._reloading = asyncio.Lock()
@@ -252,7 +254,7 @@ class Service:
 
     async def _discover(self) -> None:
         await self._follow_links()
-        await self._make_pass(DISCOVERY, self._config.schedule.discovery)
+        await self._make_pass(with_logs(DISCOVERY, self._config), self._config.schedule.discovery)
         self._inventory.end_first_pass(self._clock())
 
     def _pass_job(self, name: str, cron: str, names: frozenset[str]) -> Job:
@@ -278,6 +280,8 @@ class Service:
             extra={"fields": {"collectors": len(runs), "failed": ",".join(failed) or None}},
         )
         await self._commit()
+        self._readiness.ran(names, self._clock())
+        self._dirty.set()
 
     # Loops.
 
@@ -300,9 +304,10 @@ class Service:
         self._pictured_at = time.monotonic()
         if snapshot.number == self._picture.snapshot.number and not self._picture.unready:
             self._picture.refresh(snapshot)
-            return
-        await asyncio.to_thread(self._picture.show, snapshot)
-        self._notifier.status(status_line(snapshot))
+        else:
+            await asyncio.to_thread(self._picture.show, snapshot)
+            self._notifier.status(status_line(snapshot))
+        await self._readiness.follow(snapshot, self._picture.findings, self._picture.readiness)
 
     async def _keep_committing(self) -> None:
         while True:
@@ -430,6 +435,7 @@ class Service:
             store_failures=self._keeper.failures,
             observations_skipped=self._inventory.skipped,
             register=self._register.facts,
+            readiness_kept_at=self._keeper.readiness_at,
         )
 
     def _web_settings(self) -> WebConfig | None:

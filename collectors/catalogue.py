@@ -27,6 +27,7 @@ CATALOGUE: tuple[Entry, ...] = (
         "anchors", "collectors.anchors", False, True, "The way out, by the anchors of the config"
     ),
     Entry("arp", "collectors.arp", True, True, "Asks every IPv4 address of the links (ARP)"),
+    Entry("dhcp_census", "collectors.dhcp_census", True, True, "Which DHCP servers a link has"),
     Entry("domains", "collectors.domains", False, True, "Own domains: web, name servers, mail"),
     Entry("echo", "collectors.echo", True, True, "Pings routed IPv4 networks"),
     Entry("host", "collectors.host", False, False, "The own host: load, memory, disks, system"),
@@ -34,8 +35,11 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry("link_query", "collectors.link_query", True, True, "Makes the nodes of IPv6 links speak"),
     Entry("mdns", "collectors.mdns", False, True, "Names and services over multicast DNS"),
     Entry("nbns", "collectors.nbns", False, True, "Names that Windows hosts give over NetBIOS"),
+    Entry("nd_compare", "collectors.nd_compare", True, True, "Neighbours by multicast and unicast"),
     Entry("neighbours", "collectors.neighbours", False, False, "The kernel's neighbour tables"),
     Entry("netlink", "collectors.netlink", False, False, "Own interfaces, addresses and routes"),
+    Entry("parity", "collectors.parity", False, True, "Open ports, tried over the other family"),
+    Entry("resolver_log", "collectors.resolver_log", False, False, "Query logs of own resolvers"),
     Entry("resolvers", "collectors.resolvers", False, True, "What the DNS resolvers answer"),
     Entry("reverse_dns", "collectors.reverse_dns", False, True, "Names from the DNS resolvers"),
     Entry(

@@ -72,13 +72,16 @@ def _networks(text: str) -> list[str]:
 
 
 def cron(value: Any) -> str:
-    """Read a cron expression of five fields (minute hour day month weekday)."""
+    """Read a cron expression of five fields (minute hour day month weekday).
+
+    A sixth field before them names seconds, for laboratories.
+    """
     from datetime import UTC, datetime
 
     from cronsim import CronSim, CronSimError
 
     text = " ".join(_text(value).split())
-    if len(text.split()) != 5:
+    if len(text.split()) not in (5, 6):
         raise ValueError(f'"{text}" does not have five fields')
     try:
         next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
@@ -247,6 +250,13 @@ def line(value: Any) -> str:
     if len(text) > 200 or not (text.isprintable() or not text):
         raise ValueError("must be one line of at most 200 printable characters")
     return text
+
+
+def boolean(value: Any) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise ValueError("is neither true nor false")
+    return value
 
 
 def path(value: Any) -> str:
