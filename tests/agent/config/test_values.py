@@ -123,7 +123,7 @@ def test_networks_that_are_none(given: object, wrong: str) -> None:
             values.service, "giờ = [::2]:123/udp", "giờ = [::2]:123/udp", id="a UDP service"
         ),
         pytest.param(values.domain, "STC.Example.", "stc.example", id="domain"),
-        pytest.param(values.domain, "sởtàichính.vn", "xn--stichnh-8ya6x7v9b.vn", id="IDN"),
+        pytest.param(values.domain, "sởtàichính.vn", "xn--stichnh-9va4j2795a.vn", id="IDN"),
         pytest.param(values.truth, True, True, id="true"),
     ],
 )
@@ -136,7 +136,6 @@ def test_readers_of_what_must_work(reader: values.Reader, given: object, read: o
     ("reader", "given"),
     [
         pytest.param(values.address, "10.66.0", id="no address"),
-        pytest.param(values.address, "fe80::1%eth0", id="an address with a zone"),
         pytest.param(values.prefix6, "10.66.0.0/24", id="an IPv4 network"),
         pytest.param(values.host_port, "www.example.vn", id="no port"),
         pytest.param(values.host_port, 443, id="a number"),
