@@ -25,6 +25,7 @@ from collectors.wire import (
     nbns,
     ssdp,
     stp,
+    tunnel,
     udp,
     vrrp,
     wsd,
@@ -49,6 +50,7 @@ Payload = (
     | carp.Carp
     | hsrp.Hsrp
     | dtp.Dtp
+    | tunnel.Tunnelled
 )
 
 
@@ -205,6 +207,8 @@ def _decode_llc(outer: ethernet.Ethernet) -> Payload | None:
 
 
 def _decode_ipv4(outer: ethernet.Ethernet) -> Decoded:
+    if outer.payload[9:10] in _TUNNELS:
+        return _decode_tunnel(outer)
     packet = ipv4.parse(outer.payload)
     payload: Payload | None = None
     ports = (0, 0)
@@ -232,6 +236,25 @@ def _decode_ipv4(outer: ethernet.Ethernet) -> Decoded:
         ports[0],
         ports[1],
         outer.vlans,
+    )
+
+
+def _decode_tunnel(outer: ethernet.Ethernet) -> Decoded:
+    """What is inside is not read, so the packet may be cut."""
+    packet = ipv4.parse_quoted(outer.payload)
+    payload: Payload | None = None
+    if not packet.fragment_offset:
+        payload = tunnel.parse(packet.protocol, packet.destination, packet.payload)
+    return Decoded(
+        outer.source,
+        outer.destination,
+        ethernet.IPV4,
+        payload,
+        packet.source,
+        packet.destination,
+        packet.protocol,
+        packet.ttl,
+        vlans=outer.vlans,
     )
 
 
@@ -293,7 +316,8 @@ def _decode_udp(data: bytes) -> tuple[Payload | None, tuple[int, int]]:
         raise error.shifted(udp.HEADER_BYTES) from None
 
 
-_BY_PORT: Final[dict[int, Callable[[Buffer], Payload]]] = {
+_TUNNELS: Final = frozenset(bytes((protocol,)) for protocol in tunnel.PROTOCOLS)
+_BY_PORT: Final[dict[int, Callable[[Buffer], Payload | None]]] = {
     dhcpv4.SERVER_PORT: dhcpv4.parse,
     dhcpv4.CLIENT_PORT: dhcpv4.parse,
     dhcpv6.SERVER_PORT: dhcpv6.parse,
@@ -305,4 +329,6 @@ _BY_PORT: Final[dict[int, Callable[[Buffer], Payload]]] = {
     wsd.PORT: wsd.parse,
     hsrp.PORT: hsrp.parse,
     hsrp.PORT_IPV6: hsrp.parse,
+    tunnel.TEREDO_PORT: tunnel.parse_teredo,
+    tunnel.DNS_PORT: tunnel.parse_question,
 }
