@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent import heap
+from inventory.orders import Order, Orders, Outcome
 from inventory.saved import Changes, Saved
 from inventory.store import MAX_EVENTS, Store, StoreError
 
@@ -22,6 +23,7 @@ class Keeper:
     def __init__(self, path: Path, clock: Callable[[], float]) -> None:
         self._path = path
         self._clock = clock
+        self._orders = Orders(path)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._store: Store | None = None
         self._last_runs: dict[str, float] = {}
@@ -61,6 +63,23 @@ class Keeper:
         self._say("")
         self._thread.submit(_settle, store)
         return True
+
+    async def waiting_orders(self) -> tuple[Order, ...]:
+        """What the officer ordered and nobody has done; nothing while the store cannot be read."""
+        if self._store is None:
+            return ()
+        try:
+            return await self._in_thread(self._orders.waiting)
+        except StoreError as error:
+            log.debug("orders not read: %s", error)
+            return ()
+
+    async def finish_order(self, order: Order, outcome: Outcome) -> None:
+        """Note what became of an order; if that fails it is done again, which changes nothing."""
+        try:
+            await self._in_thread(lambda: self._orders.finish(order, outcome, self._clock()))
+        except StoreError as error:
+            log.warning("the outcome of order %d is not written: %s", order.number, error)
 
     def last_run(self, job: str) -> float | None:
         """Return when the job last started."""

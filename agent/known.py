@@ -21,6 +21,13 @@ def known_snapshot(
 
     `entries`: the register as it is now; without, devices have the rows they were stored with.
     """
+    return known_inventory(config, path, entries).snapshot(time.time())
+
+
+def known_inventory(
+    config: Config, path: Path, entries: Sequence[Registered] | None = None
+) -> Inventory:
+    """Return the inventory as the store holds it, to read. Raises as `known_snapshot` does."""
     store = _open(path)
     try:
         saved = store.load()
@@ -29,10 +36,9 @@ def known_snapshot(
     finally:
         store.close()
     inventory = Inventory(inventory_settings(config), vendor_of, saved)
-    now = time.time()
     if entries is not None:
-        inventory.set_register(entries, now)
-    return inventory.snapshot(now)
+        inventory.set_register(entries, time.time())
+    return inventory
 
 
 def known_events(path: Path, limit: int, since: float | None) -> tuple[InventoryEvent, ...]:

@@ -36,5 +36,10 @@ def device_order(device: Device) -> tuple[bool, str, int, int, str, str]:
     )
 
 
-def _rank(address: Address) -> tuple[bool, bool]:
-    return address.family == "ipv6", address.kind == "link-local"
+def _rank(address: Address) -> tuple[bool, bool, bool]:
+    """A name of the day is worth less than one that only the link knows."""
+    return (
+        address.family == "ipv6",
+        address.assigned == "temporary",
+        address.kind == "link-local",
+    )

@@ -16,6 +16,7 @@ from agent.runner import Runner
 from agent.scan import Pass, Progress
 from agent.scope import scope_of
 from agent.tap_session import TapSession, TapSettings
+from agent.upstream import upstream_options
 from checks.verdict import Finding
 from collectors import catalogue
 from collectors.contract import CollectorError, Limits
@@ -85,6 +86,7 @@ async def one_pass(
             tap=lambda: (tap.client, tap.missing),
             consented=config.posture.default_community,
             options=Memories(limits, time.monotonic).options(config),
+            learnt=lambda: upstream_options(config, inventory.snapshot(time.time())),
         )
         await whole.run(_allowed(names, dry_run), progress=progress)
         await _settle_contests(tap, scope, inventory)
@@ -95,6 +97,7 @@ async def one_pass(
         await tap.close()
     # The tap has ended because we ended it; that is no reason to know less.
     inventory.set_tap(TapState(available=not tap.missing, reason=tap.missing), time.time())
+    inventory.decide_identities(time.time())
     snapshot = inventory.snapshot(time.time())
     problem = await _keep(keeper, inventory)
     findings = registry.judge(snapshot)

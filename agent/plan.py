@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 from agent.config.sections import Config
+from agent.config.values import parse_service
 from agent.tap_session import TapSettings
 from collectors.contract import Limits
 from collectors.memory import Until
 from collectors.pace import Pace
 from collectors.scope import Scope
+from collectors.stack.counted import OPTION as STACK_COUNTERS
+from collectors.stack.counted import Counted
 from collectors.talk.visits import MEMORY
 from inventory.inventory import Settings
-from inventory.snapshot import Policy
+from inventory.snapshot import MustWork, Policy
 
 
 def inventory_settings(config: Config) -> Settings:
@@ -19,12 +22,25 @@ def inventory_settings(config: Config) -> Settings:
         site=config.agent.site,
         patience=config.health.patience,
         always_on_kinds=config.health.always_on_kinds,
+        patience_by_kind=config.health.patience_by_kind,
+        presence_s=config.schedule.presence,
+        mass_share=config.health.mass_silence_percent / 100,
+        mass_devices=config.health.mass_silence_devices,
+        turns_per_hour=config.health.changes_per_hour,
         max_devices=config.limits.max_devices,
         new_devices_per_minute=config.limits.new_devices_per_minute,
         policy=Policy(
             routers=config.ipv6.routers,
             dhcp_servers=config.ipv6.dhcp_servers,
             default_community=bool(config.posture.default_community),
+            allocations=config.ipv6.allocations,
+            resolvers=config.ipv6.resolvers,
+            anchors=config.ipv6.anchors,
+            domains=config.domains.names,
+            must_work=tuple(MustWork(*parse_service(text)) for text in config.ipv6.must_work),
+            critical=config.ipv6.critical,
+            ipv6_only=config.ipv6.ipv6_only,
+            internet=config.ipv6.internet,
         ),
     )
 
@@ -59,6 +75,7 @@ class Memories:
             "quarantine": Until(),
             "communities_tried": Until(),
             "snmp_engine_asked": Until(),
+            STACK_COUNTERS: Counted(),
             "nd_compared": Until(),
             **{f"{name}_asked": Until(MEMORY) for name in _ASKED_ONCE},
         }

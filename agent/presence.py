@@ -12,14 +12,15 @@ from collectors.observation import AddressSeen, AnyObservation
 from collectors.scope import Link, Scope
 from collectors.tap.messages import Candidate, Command, EchoProbe, Finished, Sender, Solicit
 from inventory.duplicates import Crossing
+from inventory.snapshot import Snapshot
 
 TRIES = 2
 WAIT_S = 0.5
 SLOWEST_PACE = 50
 SPREAD = 0.5  # the part of the interval over which the questions are spread
 TCP_TIMEOUT_S = 1.0
-MOST_SUSPECTS = 64
-AT_ONCE = 16  # suspects that are tried over TCP at the same time
+MOST_SUSPECTS = 256
+AT_ONCE = 32  # suspects that are tried over TCP at the same time
 
 CROSSED_S = 0.3
 TOLD_AGAIN_S = 1.4  # the tap tells the same thing once a second
@@ -68,6 +69,9 @@ class Watched(Crosser, Protocol):
     def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
         """Say how the second kind of probe went."""
 
+    def end_round(self, began_at: float, at: float) -> None:
+        """Say that everybody was asked: a time to doubt oneself before suspects are."""
+
 
 class Presence:
     """Makes rounds. `ports` gives addresses and TCP ports known to be open on a device."""
@@ -90,15 +94,22 @@ class Presence:
         self.rounds = 0
 
     async def round(self, interval_s: float) -> None:
-        """Ask everybody once, then the suspects in a second way. Does nothing without a tap."""
+        """Ask everybody once, then the suspects in a second way. Does nothing without a tap.
+
+        A link that cannot be asked on does not keep the others from their round.
+        """
         tap, scope = self._tap(), self._scope()
         if tap is None or not scope.networks:
             return
+        began = self._clock()
         targets = self._watched.presence()
+        asked = await asyncio.gather(
+            *(self._ask(tap, link, targets, scope, interval_s) for link in scope.links)
+        )
+        if scope.links and not any(asked):
+            return
         try:
-            await asyncio.gather(
-                *(self._ask(tap, link, targets, scope, interval_s) for link in scope.links)
-            )
+            self._watched.end_round(began, self._clock())
             await self._ask_suspects(tap, scope)
             await cross(tap, scope, self._watched, self._clock)
             await ask_contested(tap, scope, self._watched.contested())
@@ -114,7 +125,8 @@ class Presence:
         targets: Iterable[Target],
         scope: Scope,
         interval_s: float,
-    ) -> None:
+    ) -> bool:
+        """Ask on one link; whether that could be done."""
         candidates = tuple(
             Candidate(address=address, mac=target.mac)
             for target in targets
@@ -122,59 +134,86 @@ class Presence:
             for address in one_per_family(target, scope)
         )
         if not candidates:
-            return
+            return True
         pace = math.ceil(len(candidates) * TRIES / (interval_s * SPREAD))
-        await tap.run(
-            Solicit(
-                id=tap.next_id(),
-                sender=sender_of(link),
-                candidates=candidates,
-                tries=TRIES,
-                wait_s=WAIT_S,
-                pace_per_second=max(SLOWEST_PACE, pace),
-                report_silence=True,
-            )
+        question = Solicit(
+            id=tap.next_id(),
+            sender=sender_of(link),
+            candidates=candidates,
+            tries=TRIES,
+            wait_s=WAIT_S,
+            pace_per_second=max(SLOWEST_PACE, pace),
+            report_silence=True,
         )
+        try:
+            await tap.run(question)
+        except CollectorError as error:
+            log.debug("nobody can be asked on %s: %s", link.interface, error)
+            return False
+        return True
 
     async def _ask_suspects(self, tap: PresenceTap, scope: Scope) -> None:
         suspects = self._watched.suspects()[:MOST_SUSPECTS]
         if not suspects:
             return
         began = self._clock()
-        for link in scope.links:
-            candidates = tuple(
-                Candidate(address=address, mac=target.mac)
-                for target in suspects
-                if target.interface == link.interface and target.mac
-                for address in one_per_family(target, scope)
-            )
-            if candidates:
-                probe = EchoProbe(
-                    id=tap.next_id(), sender=sender_of(link), candidates=candidates, tries=TRIES
-                )
-                await tap.run(probe)
-        heard = first_hand(tap.heard_since(began))
         free = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(self._decide(target, heard, scope, free) for target in suspects))
+        echoes = [self._echo(tap, link, suspects, scope) for link in scope.links]
+        dials = [self._answers_on_a_port(target, scope, free) for target in suspects]
+        sent, answers = await asyncio.gather(asyncio.gather(*echoes), asyncio.gather(*dials))
+        echoed = frozenset[str]().union(*sent)
+        heard = first_hand(tap.heard_since(began))
+        for target, answered in zip(suspects, answers, strict=True):
+            self._decide(target, heard, target.device in echoed, answered)
 
-    async def _decide(
-        self, target: Target, heard: frozenset[str], scope: Scope, free: asyncio.Semaphore
+    async def _echo(
+        self, tap: PresenceTap, link: Link, suspects: Sequence[Target], scope: Scope
+    ) -> frozenset[str]:
+        """Send echo requests to the suspects of one link; those that were sent one."""
+        asked = {
+            (target.device, Candidate(address=address, mac=target.mac))
+            for target in suspects
+            if target.interface == link.interface and target.mac
+            for address in one_per_family(target, scope)
+            if (link.ipv6 if ":" in address else link.ipv4)
+        }
+        if not asked:
+            return frozenset()
+        candidates = tuple(sorted((one for _, one in asked), key=lambda one: one.address))
+        probe = EchoProbe(
+            id=tap.next_id(), sender=sender_of(link), candidates=candidates, tries=TRIES
+        )
+        try:
+            await tap.run(probe)
+        except CollectorError as error:
+            log.debug("no suspect can be sent an echo on %s: %s", link.interface, error)
+            return frozenset()
+        return frozenset(device for device, _ in asked)
+
+    def _decide(
+        self, target: Target, heard: frozenset[str], echoed: bool, answered: bool | None
     ) -> None:
+        """Sweeps of routed networks are echo already, so TCP is the second kind of probe there."""
+        now = self._clock()
         if target.mac in heard or any(bare(address) in heard for address in target.addresses):
-            self._watched.confirm(target.device, "echo", True, self._clock())
-            return
-        async with free:
-            answered = await self._answers_on_a_port(target, scope)
-        # Sweeps of routed networks are echo already, so TCP is the second kind of probe there.
-        kind = "tcp" if answered or not target.mac else "echo"
-        self._watched.confirm(target.device, kind, answered, self._clock())
+            self._watched.confirm(target.device, "echo", True, now)
+        elif answered:
+            self._watched.confirm(target.device, "tcp", True, now)
+        elif echoed or answered is not None:
+            self._watched.confirm(target.device, "echo" if echoed else "tcp", False, now)
 
-    async def _answers_on_a_port(self, target: Target, scope: Scope) -> bool:
+    async def _answers_on_a_port(
+        self, target: Target, scope: Scope, free: asyncio.Semaphore
+    ) -> bool | None:
+        """Whether a port answers, known to be open or likely; None: none could be tried."""
         tried = list(self._ports(target.device)[:1])
         if not target.mac:
             tried += [(address, port) for address in target.addresses[:1] for port in LIKELY_PORTS]
         inside = dict.fromkeys(one for one in tried if scope.contains(bare(one[0])))
-        return any(await asyncio.gather(*(self._connect(*one) for one in inside)))
+        if not inside:
+            return None
+        async with free:
+            return any(await asyncio.gather(*(self._connect(*one) for one in inside)))
 
 
 async def cross(
@@ -267,6 +306,20 @@ async def answers_tcp(address: str, port: int) -> bool:
     with contextlib.suppress(OSError):
         await writer.wait_closed()
     return True
+
+
+def open_ports(snapshot: Snapshot, device: str) -> list[tuple[str, int]]:
+    """Return addresses and ports that were open when they were last looked at, harmless ones."""
+    from collectors.ports import NEVER
+
+    for one in snapshot.devices:
+        if one.id == device:
+            return [
+                (service.address, service.port)
+                for service in one.services
+                if service.state == "open" and service.port not in NEVER
+            ]
+    return []
 
 
 def one_per_family(target: Target, scope: Scope) -> list[str]:

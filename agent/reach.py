@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from agent.config.sections import Config
 from agent.plan import tap_settings
@@ -28,10 +28,18 @@ def own_networks() -> tuple[str, ...]:
     return network_suggestions()
 
 
+def own_carriers() -> dict[str, bool]:
+    """Return which own interfaces have a carrier. Raises CollectorError."""
+    from collectors.netlink import read_carriers
+
+    return read_carriers()
+
+
 class Reach:
     """Looks at the links again and again, because interfaces and addresses come and go.
 
-    `scope` is what may be probed now; `advice` is for an officer who named no network.
+    `scope` is what may be probed now; `carriers` tells which own interfaces can hear; `advice` is
+    for an officer who named no network.
     """
 
     def __init__(
@@ -39,7 +47,10 @@ class Reach:
         tap: TapSession,
         links: Callable[[], Sequence[Link]] = own_links,
         networks: Callable[[], Sequence[str]] = own_networks,
+        carriers: Callable[[], Mapping[str, bool]] = own_carriers,
     ) -> None:
+        self._read_carriers = carriers
+        self.carriers: Mapping[str, bool] = {}
         self._links = links
         self._networks = networks
         self.tap = tap
@@ -63,16 +74,17 @@ class Reach:
 
     def _read(self, config: Config) -> "_Found | None":
         try:
-            return self._links(), () if config.scope.networks else self._networks()
+            networks = () if config.scope.networks else self._networks()
+            return self._links(), networks, self._read_carriers()
         except CollectorError as error:
             log.error("own interfaces cannot be read: %s", error)
             return None
 
     def _take(self, config: Config, found: "_Found | None") -> None:
         if found is not None:
-            links, networks = found
+            links, networks, self.carriers = found
             self.advice = "" if config.scope.networks else advice(networks)
             self.scope = scope_of(config, links, strict=False)
 
 
-_Found = tuple[Sequence[Link], Sequence[str]]
+_Found = tuple[Sequence[Link], Sequence[str], Mapping[str, bool]]

@@ -133,6 +133,7 @@ def _watch(
     malformed = dict(sorted(source.malformed.items()))
     heard = TapState(available=True, received=found.packets, malformed=malformed)
     inventory.set_tap(heard, found.ended)
+    inventory.decide_identities(found.ended)
     snapshot = inventory.snapshot(found.ended)
     return Replayed(
         snapshot=snapshot,

@@ -11,38 +11,43 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from agent.clockwatch import ClockWatch
 from agent.config.sections import Config
 from agent.errors import Refusal
 from agent.keeper import Keeper
 from agent.notify import Notifier
-from agent.picture import Picture
+from agent.picture import Picture, status_line
 from agent.plan import Memories, inventory_settings
-from agent.presence import Presence
+from agent.presence import Presence, open_ports
 from agent.privileges import drop_capabilities
 from agent.reach import Reach
 from agent.register import FollowedRegister, register_path
 from agent.runner import Runner
-from agent.scan import DISCOVERY, POSTURE, Pass
+from agent.scan import DISCOVERY, IPV6_FULL, IPV6_LIGHT, POSTURE, Pass
 from agent.schedule import Job, Scheduler, SystemClock, interval_s
 from agent.tap_session import TapSession
+from agent.upstream import upstream_options
 from agent.version import version
 from agent.web.app import application
-from agent.web.server import WebServer
+from agent.web.server import WebServer, name_of
 from agent.web.webconfig import FollowedWebConfig, WebConfig
 from collectors.contract import Limits
 from collectors.talk.visits import BOTH_FAMILIES
 from exporters.prometheus.family import SelfFacts
 from inventory.inventory import Inventory
 from inventory.kinds.rules import table
-from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
+from inventory.orders import carry_out
+from inventory.snapshot import CollectorRun, InventoryEvent
 from inventory.vendor import vendor_of
 
 SHORTEST_PICTURE_S = 1.0
 REST_OF_PICTURES = 4.0  # with thousands of devices, judging takes at most a fifth of the time
 LONGEST_PICTURE_S = 5.0  # states change by the passing of time alone
 COMMIT_S = 15.0
+OBEY_S = 2.0
 STUCK_S = 120.0
 REGISTER_S = 15.0  # how often a look at the file tells whether the register changed
+CLOCKS_S = 1.0
 
 log = logging.getLogger("lanwarden.service")
 
@@ -168,8 +173,10 @@ class Service:
         tasks = [
             self._start("picture", self._keep_picture()),
             self._start("commit", self._keep_committing()),
+            self._start("clocks", self._keep_time()),
             self._start("presence", self._keep_asking()),
             self._start("register", self._keep_register()),
+            self._start("orders", self._keep_obeying()),
             self._start("watchdog", self._keep_alive()),
             self._start("tap", self._tap.keep()),
         ]
@@ -177,7 +184,7 @@ class Service:
         await server.started()
         self._notifier.ready()
         for listening in self._sockets:
-            log.info("serving on %s", _name_of(server.scheme, listening))
+            log.info("serving on %s", name_of(server.scheme, listening))
         try:
             await self._stop.wait()
         finally:
@@ -224,7 +231,9 @@ class Service:
     def _job_list(self, config: Config) -> tuple[Job, ...]:
         return (
             Job("discovery", config.schedule.discovery, self._discover),
-            Job("posture", config.schedule.posture, self._look_at_posture),
+            self._pass_job("posture", config.schedule.posture, POSTURE),
+            self._pass_job("ipv6_light", config.schedule.ipv6_light, IPV6_LIGHT),
+            self._pass_job("ipv6_full", config.schedule.ipv6_full, IPV6_FULL),
         )
 
     def _new_scheduler(self) -> Scheduler:
@@ -246,8 +255,8 @@ class Service:
         await self._make_pass(DISCOVERY, self._config.schedule.discovery)
         self._inventory.end_first_pass(self._clock())
 
-    async def _look_at_posture(self) -> None:
-        await self._make_pass(POSTURE, self._config.schedule.posture)
+    def _pass_job(self, name: str, cron: str, names: frozenset[str]) -> Job:
+        return Job(name, cron, lambda: self._make_pass(names, cron))
 
     async def _make_pass(self, names: frozenset[str], cron: str) -> None:
         whole = Pass(
@@ -259,6 +268,7 @@ class Service:
             tap=lambda: (self._tap.client, self._tap.missing),
             consented=self._config.posture.default_community,
             options={**self._memories.options(self._config), BOTH_FAMILIES: True},
+            learnt=lambda: upstream_options(self._config, self._inventory.snapshot(self._clock())),
             clock=self._clock,
         )
         runs = await whole.run(names, interval_s=interval_s(cron, self._clock()))
@@ -292,7 +302,7 @@ class Service:
             self._picture.refresh(snapshot)
             return
         await asyncio.to_thread(self._picture.show, snapshot)
-        self._notifier.status(_status(snapshot))
+        self._notifier.status(status_line(snapshot))
 
     async def _keep_committing(self) -> None:
         while True:
@@ -304,12 +314,25 @@ class Service:
         if not await self._keeper.commit(changes):
             self._inventory.restore_changes(changes)
 
+    async def _keep_obeying(self) -> None:
+        while True:
+            await asyncio.sleep(OBEY_S)
+            for order in await self._keeper.waiting_orders():
+                outcome = carry_out(order, self._inventory, self._clock())
+                log.info("order %d: %s", order.number, outcome.text)
+                changes = self._inventory.take_changes()
+                if not await self._keeper.commit(changes):
+                    self._inventory.restore_changes(changes)
+                    break  # it waits until what it changes can be written
+                await self._keeper.finish_order(order, outcome)
+                self._dirty.set()
+
     async def _keep_asking(self) -> None:
         presence = Presence(
             self._inventory,
             lambda: self._tap.client,
             lambda: self._reach.scope,
-            self._open_ports,
+            lambda device: open_ports(self._picture.snapshot, device),
             self._clock,
         )
         while True:
@@ -323,6 +346,15 @@ class Service:
         while True:
             await asyncio.sleep(REGISTER_S)
             await self._follow_register()
+
+    async def _keep_time(self) -> None:
+        clocks = ClockWatch()
+        while True:
+            await asyncio.sleep(CLOCKS_S)
+            for jump in clocks.look():
+                log.warning("%s", jump.detail)
+                self._inventory.lose_sight(jump.reason, self._clock(), jump.detail)
+                self._dirty.set()
 
     async def _keep_alive(self) -> None:
         every = (self._notifier.watchdog_s or 60.0) / 3
@@ -354,6 +386,7 @@ class Service:
         if await self._reach.follow(self._config):
             self._inventory.set_scope(self._reach.scope)
             self._dirty.set()
+        self._inventory.set_carriers(self._reach.carriers, self._clock())
 
     async def _follow_register(self, again: bool = False) -> None:
         if await self._register.follow(register_path(self._config), again):
@@ -368,6 +401,11 @@ class Service:
             found.append(self._reach.advice)
         if not self._tap.state.available:
             found.append(f"Raw packets can be neither sent nor heard: {self._tap.missing}.")
+        found += [
+            f"{ill.detail}: the states that this concerns are unknown."
+            for ill in self._picture.snapshot.illnesses
+            if ill.reason != "tap_lost"
+        ]
         if self._keeper.problem:
             found.append(f"The store cannot be written: {self._keeper.problem}")
         if self._web_config is not None and self._web_config.problem:
@@ -397,31 +435,9 @@ class Service:
     def _web_settings(self) -> WebConfig | None:
         return self._web_config.current() if self._web_config is not None else None
 
-    def _open_ports(self, device: str) -> list[tuple[str, int]]:
-        from collectors.ports import NEVER
-
-        for one in self._picture.snapshot.devices:
-            if one.id == device:
-                return [
-                    (service.address, service.port)
-                    for service in one.services
-                    if service.state == "open" and service.port not in NEVER
-                ]
-        return []
-
 
 async def _cancel(tasks: Sequence["asyncio.Task[None] | None"]) -> None:
     running = [task for task in tasks if task is not None]
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
-
-
-def _name_of(scheme: str, listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
-
-
-def _status(snapshot: Snapshot) -> str:
-    up = sum(device.state == "up" for device in snapshot.devices)
-    return f"{len(snapshot.devices)} devices, {up} up"

@@ -163,6 +163,16 @@ def print_counts(out: "Console", snapshot: Snapshot) -> None:
     _hang(out, _text((", ".join(parts), "")), 0)
 
 
+def print_suggested(out: "Console", snapshot: Snapshot) -> None:
+    """Print how many devices may be one and the same, and where to read why."""
+    pairs = {tuple(sorted((one.id, other))) for one in snapshot.devices for other in one.suggested}
+    if pairs:
+        first = min(pairs)[0]
+        count = "1 pair of devices" if len(pairs) == 1 else f"{len(pairs)} pairs of devices"
+        text = f"{count} may be one device each; why, for the first: lanwarden devices show {first}"
+        _hang(out, _text((text, "")), 0)
+
+
 def _print_task(out: "Console", task: todo.Task) -> None:
     style = SEVERITY_STYLES[task.severity]
     head = _text((f"{task.severity:<{INDENT}}", style), (task.title, "bold"))
@@ -218,7 +228,7 @@ def _wide_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
         _addresses(_ipv4(device), contested),
         _ipv6(device, contested),
         _addresses(device.macs, set()),
-        _text((device.state, STATE_STYLES[device.state])),
+        _state(device),
         _text((_services(device), "")),
     )
 
@@ -228,7 +238,7 @@ def _middling_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
         _stack(_name(device), _kind(device)),
         _stack(_addresses(_ipv4(device), contested), _ipv6(device, contested)),
         _stack(_addresses(device.macs, set()), _vendor(device)),
-        _text((device.state, STATE_STYLES[device.state])),
+        _state(device),
         _text((_services(device), "")),
     )
 
@@ -241,8 +251,16 @@ def _narrow_cells(device: Device, contested: set[str]) -> "tuple[Text, ...]":
             _ipv6(device, contested),
             _addresses(device.macs, set(), "dim"),
         ),
-        _text((device.state, STATE_STYLES[device.state])),
+        _state(device),
     )
+
+
+def _state(device: Device) -> "Text":
+    """The state, with the reason where the agent has one for not knowing it."""
+    shown = _text((device.state, STATE_STYLES[device.state]))
+    if device.state_reason in ("", "never_heard", "no_evidence"):
+        return shown
+    return _stack(shown, _text((device.state_reason.replace("_", " "), "dim")))
 
 
 def _kind(device: Device) -> "Text":

@@ -29,6 +29,7 @@ from inventory.vendor import vendor_of
 
 DEVICES = 10_000
 BUSY_S = 25.0  # a round of presence, a commit and many pictures
+EVERY_S = 5  # how often each page is asked for: three times as often as Prometheus scrapes
 READY_S = 60.0
 PORT = 10460
 PAGES = ("/", "/metrics", "/api/v1/devices", "/sd")
@@ -181,7 +182,9 @@ def _use(lan: Lan, agent: int) -> tuple[bytes, list[float]]:
             if page == "/metrics":
                 body = text
             sizes.append(sum(_status_mib(pid, "VmRSS") for pid in _living(agent)))
-        time.sleep(1.0)
+        for _ in range(EVERY_S):
+            time.sleep(1.0)
+            sizes.append(sum(_status_mib(pid, "VmRSS") for pid in _living(agent)))
     return body, sizes
 
 

@@ -6,30 +6,28 @@ another meaning. `python -m exporters.document` makes docs/reference/scan.schema
 
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
 from checks.readiness.assessment import Readiness, assess
 from checks.verdict import Finding, Reason, Severity, Verdict
-from collectors.observation import Family, How, RouterAdvertised, Transport
+from collectors.observation import Family, How, Transport
+from exporters.network_entry import NetworkEntry, Time, level_text, network_entry, to_time
 from inventory.snapshot import (
     AddressKind,
+    Assignment,
     CollectorRun,
     CollectorStatus,
     Device,
     DeviceKind,
-    Network,
-    Router,
     Snapshot,
     State,
+    StateReason,
 )
 
 SCHEMA_VERSION: Literal[1] = 1
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class CollectorEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,93 +41,12 @@ class CollectorEntry(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float
 
 
-class PrefixEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A prefix that a router advertises (RFC 4861 §4.6.2); lifetimes in seconds."""
-
-    prefix: str
-    on_link: bool
-    autonomous: bool
-    valid_s: int
-    preferred_s: int
-
-
-class RouteEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A more specific route that a router advertises (RFC 4191 §2.3)."""
-
-    prefix: str
-    preference: Literal["low", "medium", "high"]
-    lifetime_s: int
-
-
-class ResolverEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A resolver that a router advertises (RFC 8106 §5.1)."""
-
-    address: str
-    lifetime_s: int
-
-
-class SearchEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A search domain that a router advertises (RFC 8106 §5.2)."""
-
-    domain: str
-    lifetime_s: int
-
-
-class Pref64Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A NAT64 prefix that a router advertises (RFC 8781 §4)."""
-
-    prefix: str
-    lifetime_s: int
-
-
-class RouterEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A router as it last advertised itself, in the last 24 hours.
-
-    `in_force`: it has not withdrawn itself and its lifetime has not run out. `allowed` is null
-    while there is no list.
-    """
-
-    address: str
-    mac: str
-    lifetime_s: int
-    managed: bool
-    other: bool
-    preference: Literal["low", "medium", "high"]
-    mtu: int | None
-    prefixes: list[PrefixEntry]
-    rdnss: list[ResolverEntry]
-    pref64: list[Pref64Entry]
-    dnssl: list[SearchEntry]
-    routes: list[RouteEntry]
-    in_force: bool
-    allowed: bool | None
-    first_seen: Time
-    last_seen: Time
-
-
-class DuplicateEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An address that several stations answer for."""
-
-    address: str
-    macs: list[str]
-    first_seen: Time
-    last_seen: Time
-
-
-class NetworkEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A network; `interface` is empty for one behind a router. `ipv6_level`: null while unknown."""
-
-    id: str
-    interface: str
-    ipv4: list[str]
-    ipv6: list[str]
-    routers: list[RouterEntry]
-    duplicates: list[DuplicateEntry]
-    ipv6_level: str | None
-
-
 class AddressEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An address of a device; `origin` is how it was first seen."""
+    """An address of a device; `origin` is how it was first seen.
+
+    `assigned`: how an IPv6 address of any scope came about, and `why` that is believed; `born_at`:
+    when the device was seen to form it. `interfaces`: the own interfaces on which it is heard.
+    """
 
     address: str
     family: Family
@@ -137,6 +54,10 @@ class AddressEntry(msgspec.Struct, frozen=True, kw_only=True):
     origin: How
     first_seen: Time
     last_seen: Time
+    assigned: Assignment
+    why: str
+    born_at: Time | None
+    interfaces: list[str]
 
 
 class NameEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +111,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True):
     kind_reasons: list[KindReasonEntry]
     services: list[ServiceEntry]
     state: State
+    state_reason: StateReason
     reachable: dict[Family, bool]
     always_on: bool
     division: str
@@ -245,11 +167,11 @@ def document(
     return Document(
         schema=SCHEMA_VERSION,
         site=snapshot.site,
-        started_at=_time(started_at),
-        finished_at=_time(finished_at),
+        started_at=to_time(started_at),
+        finished_at=to_time(finished_at),
         collectors=[_collector(run) for run in snapshot.runs],
         networks=[
-            _network(network, snapshot.taken_at, readiness.networks[network.id].level)
+            network_entry(network, snapshot.taken_at, readiness.networks[network.id].level)
             for network in snapshot.networks
         ],
         devices=[
@@ -296,8 +218,12 @@ def device_entry(device: Device, level: int | None = None) -> DeviceEntry:
                 family=one.family,
                 kind=one.kind,
                 origin=one.origin,
-                first_seen=_time(one.first_seen),
-                last_seen=_time(one.last_seen),
+                first_seen=to_time(one.first_seen),
+                last_seen=to_time(one.last_seen),
+                assigned=one.assigned,
+                why=one.why,
+                born_at=None if one.born_at is None else to_time(one.born_at),
+                interfaces=list(one.interfaces),
             )
             for one in device.addresses
         ],
@@ -325,15 +251,16 @@ def device_entry(device: Device, level: int | None = None) -> DeviceEntry:
             for one in device.services
         ],
         state=device.state,
+        state_reason=device.state_reason,
         reachable=device.reachable,
         always_on=device.always_on,
         division=device.division,
         own=device.own,
         random_mac=device.random_mac,
         proxy=device.proxy,
-        first_seen=_time(device.first_seen),
-        last_seen=_time(device.last_seen),
-        ipv6_level=_level("L", level),
+        first_seen=to_time(device.first_seen),
+        last_seen=to_time(device.last_seen),
+        ipv6_level=level_text("L", level),
     )
 
 
@@ -361,76 +288,6 @@ def _collector(run: CollectorRun) -> CollectorEntry:
         received=run.received,
         duration_s=round(run.duration_s, 3),
     )
-
-
-def _network(network: Network, now: float, level: int | None) -> NetworkEntry:
-    return NetworkEntry(
-        id=network.id,
-        interface=network.interface,
-        ipv4=list(network.ipv4),
-        ipv6=list(network.ipv6),
-        routers=[_router(router, now) for router in network.routers],
-        duplicates=[
-            DuplicateEntry(
-                address=one.address,
-                macs=list(one.macs),
-                first_seen=_time(one.first_seen),
-                last_seen=_time(one.last_seen),
-            )
-            for one in network.duplicates
-        ],
-        ipv6_level=_level("N", level),
-    )
-
-
-def _router(router: Router, now: float) -> RouterEntry:
-    said: RouterAdvertised = router.advertisement
-    return RouterEntry(
-        address=router.address,
-        mac=router.mac,
-        lifetime_s=said.lifetime_s,
-        managed=said.managed,
-        other=said.other,
-        preference=said.preference,
-        mtu=said.mtu,
-        prefixes=[
-            PrefixEntry(
-                prefix=one.prefix,
-                on_link=one.on_link,
-                autonomous=one.autonomous,
-                valid_s=one.valid_s,
-                preferred_s=one.preferred_s,
-            )
-            for one in said.prefixes
-        ],
-        rdnss=[
-            ResolverEntry(address=address, lifetime_s=one.lifetime_s)
-            for one in said.resolvers
-            for address in one.addresses
-        ],
-        pref64=[Pref64Entry(prefix=one.prefix, lifetime_s=one.lifetime_s) for one in said.pref64],
-        dnssl=[
-            SearchEntry(domain=domain, lifetime_s=one.lifetime_s)
-            for one in said.search
-            for domain in one.domains
-        ],
-        routes=[
-            RouteEntry(prefix=one.prefix, preference=one.preference, lifetime_s=one.lifetime_s)
-            for one in said.routes
-        ],
-        in_force=router.in_force(now),
-        allowed=router.allowed,
-        first_seen=_time(router.first_seen),
-        last_seen=_time(router.last_seen),
-    )
-
-
-def _level(letter: str, level: int | None) -> str | None:
-    return None if level is None else f"{letter}{level}"
-
-
-def _time(at: float) -> datetime:
-    return datetime.fromtimestamp(int(at), UTC)
 
 
 def _without_surrogates(value: Any) -> Any:

@@ -7,8 +7,10 @@ from collections.abc import Collection, Iterable
 import msgspec
 
 from collectors.observation import Family
-from inventory.snapshot import AddressKind
+from inventory.address_kinds import TEMPORARY_LEFT_S, identifier
+from inventory.snapshot import AddressKind, Assignment
 
+LEFT_S = 7 * 86400.0  # a device that was seen since does not use such an address any more
 _SHARED = ipaddress.ip_network("100.64.0.0/10")  # RFC 6598
 _PRIVATE = tuple(
     ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
@@ -50,10 +52,49 @@ def parse(text: str, macs: Iterable[str] = (), flags: Collection[str] = ()) -> P
     return Parsed(str(address), "ipv6", _kind6(address, macs, flags))
 
 
+def scoped(kind: AddressKind, assigned: Assignment) -> AddressKind:
+    """The kind of an address whose assignment became known: only global ones tell it."""
+    if kind not in _TELLING:
+        return kind
+    return "global" if assigned == "unknown" else assigned
+
+
+def own_assignment(
+    parsed: Parsed, macs: Iterable[str], flags: Collection[str], prefix_length: int
+) -> Assignment:
+    """How an own IPv6 address came about, by the kernel's flags (ip-address(8))."""
+    if parsed.family != "ipv6":
+        return "unknown"
+    low = int(ipaddress.IPv6Address(parsed.address)) & 0xFFFFFFFFFFFFFFFF
+    if any(identifier(mac) == low for mac in macs):
+        return "eui-64"
+    if "temporary" in flags:
+        return "temporary"
+    if "stable-privacy" in flags or "stable_privacy" in flags:
+        return "stable-privacy"
+    if "permanent" in flags and parsed.kind != "link-local":
+        return "manual"
+    return "dhcpv6" if prefix_length == 128 else "unknown"
+
+
+def expires_s(known: Assignment) -> float:
+    """How long an address may be silent while its owner is heard, before it is forgotten."""
+    return TEMPORARY_LEFT_S if known == "temporary" else LEFT_S
+
+
+def lasting(kind: AddressKind, assigned: Assignment) -> int:
+    """How far an address can be relied on to stay: the lower the number, the longer."""
+    if kind in ("private", "public"):
+        return 0
+    if assigned in _LASTING:
+        return _LASTING[assigned]
+    return 4 if kind in ("link-local", "unknown") else 5
+
+
 def eui64(prefix: str, mac: str) -> str:
     """The address that a MAC makes in a /64 (RFC 4291 appendix A)."""
     network = ipaddress.IPv6Network(prefix)
-    return str(network[_identifier(mac)])
+    return str(network[identifier(mac)])
 
 
 def solicited_group(address: str) -> str:
@@ -95,7 +136,7 @@ def _kind6(
     if address not in _GLOBAL_UNICAST:
         return "unknown"
     low = int(address) & 0xFFFFFFFFFFFFFFFF
-    if any(_identifier(mac) == low for mac in macs):
+    if any(identifier(mac) == low for mac in macs):
         return "eui-64"
     if "temporary" in flags:
         return "temporary"
@@ -104,6 +145,9 @@ def _kind6(
     return "global"
 
 
-def _identifier(mac: str) -> int:
-    value = int(mac.replace(":", ""), 16)
-    return ((value >> 24) << 40 | 0xFFFE << 24 | value & 0xFFFFFF) ^ 1 << 57
+_TELLING: frozenset[AddressKind] = frozenset(
+    {"eui-64", "stable-privacy", "temporary", "dhcpv6", "manual", "global"}
+)
+_LASTING: dict[Assignment, int] = {
+    "manual": 0, "eui-64": 1, "stable-privacy": 2, "dhcpv6": 3, "temporary": 6,
+}  # fmt: skip

@@ -7,41 +7,58 @@ and never makes one.
 
 import msgspec
 
-from collectors.observation import Dhcpv6ClientSeen, Dhcpv6ServerSeen, NeighbourAnnounced
+from collectors.observation import (
+    Dhcpv6ClientSeen,
+    Dhcpv6Relayed,
+    Dhcpv6ServerSeen,
+    NeighbourAnnounced,
+)
 from inventory import addresses
 from inventory.ledger import Ledger
 from inventory.record import AddressRecord, Record
-from inventory.sightings import Sightings
-from inventory.snapshot import Announcement, Dhcpv6Client
+from inventory.snapshot import (
+    Dhcpv6Client,
+)
+from inventory.traits import (
+    Announcement,
+)
+
+MAX_DUIDS = 65536
 
 
 class Announcements:
     """Handlers of announcements."""
 
-    def __init__(self, ledger: Ledger, sightings: Sightings) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._sightings = sightings
+        self._by_duid: dict[str, set[str]] = {}
+        for record in ledger.book.records.values():
+            self._note_duid(record)
 
     def dhcpv6_client(self, seen: Dhcpv6ClientSeen) -> None:
         """A DHCPv6 client spoke."""
         record = self._ledger.known_mac(seen.mac, seen.at, seen.interface, "dhcp")
         if record is None:
             return
-        was = record.dhcpv6
-        requested = seen.requested
-        if requested is None:
-            requested = was.requested if was is not None else ()
-        facts = Dhcpv6Client(
-            duid=seen.duid or (was.duid if was is not None else ""),
-            vendor_class=seen.vendor_class,
-            enterprise=seen.enterprise,
-            requested=requested,
-            at=seen.at,
-        )
-        if was is None or msgspec.structs.replace(facts, at=was.at) != was:
-            record.dhcpv6 = facts
-            self._ledger.book.reconsider(record)
+        self._client_said(record, seen, seen.requested)
         self._ledger.heard(record, seen.at, "ipv6")
+
+    def dhcpv6_relayed(self, seen: Dhcpv6Relayed) -> None:
+        """A relay passed on a message of a client on another link.
+
+        Third-party word: it may match a device, by the MAC that the relay saw or by an identifier
+        that one device alone has, but makes none and proves none alive.
+        """
+        record = self._ledger.book.by_mac.get(seen.mac) if seen.mac else self._of_duid(seen.duid)
+        if record is None:
+            return self._ledger.skip("unknown_device")
+        if seen.message not in ("advertise", "reply", "reconfigure"):
+            self._client_said(record, seen, None)
+            self._ledger.named(record, seen.hostname, "dhcpv6", "", seen.at)
+        elif seen.message == "reply":
+            for address in seen.addresses:
+                self._leased(record, address, seen, "")
+        return None
 
     def dhcpv6_server(self, seen: Dhcpv6ServerSeen) -> None:
         """A DHCPv6 server spoke. Its word may match a device, but never make one of a client."""
@@ -52,7 +69,7 @@ class Announcements:
         if seen.message != "reply" or client is None:
             return
         for address in seen.addresses:
-            self._leased(client, address, seen)
+            self._leased(client, address, seen, seen.interface)
 
     def neighbour_announced(self, seen: NeighbourAnnounced) -> None:
         """A system announced itself at one of its ports."""
@@ -70,17 +87,64 @@ class Announcements:
             self._ledger.book.reconsider(record)
         return self._ledger.heard(record, seen.at, None)
 
-    def _leased(self, client: Record, address: str, seen: Dhcpv6ServerSeen) -> None:
-        parsed = addresses.parse(address)
-        if parsed is None or parsed.family != "ipv6" or parsed.address in client.addresses:
-            return
-        if self._ledger.book.owners(parsed.address, seen.interface):
-            return
-        new = AddressRecord(
-            parsed.address, "ipv6", "dhcpv6", "dhcp", seen.at, seen.at, seen.interface
+    def _client_said(
+        self,
+        record: Record,
+        seen: Dhcpv6ClientSeen | Dhcpv6Relayed,
+        requested: tuple[int, ...] | None,
+    ) -> None:
+        was = record.dhcpv6
+        if requested is None:
+            requested = was.requested if was is not None else ()
+        facts = Dhcpv6Client(
+            duid=seen.duid or (was.duid if was is not None else ""),
+            vendor_class=seen.vendor_class,
+            enterprise=seen.enterprise,
+            requested=requested,
+            at=seen.at,
         )
-        self._sightings.announce(client, new)
-        self._ledger.book.add_address(client, new)
+        if was is None or msgspec.structs.replace(facts, at=was.at) != was:
+            record.dhcpv6 = facts
+            self._note_duid(record)
+            self._ledger.book.unjudged.add(record.id)
+            self._ledger.book.reconsider(record)
+
+    def _note_duid(self, record: Record) -> None:
+        if record.dhcpv6 is None or not record.dhcpv6.duid:
+            return
+        if len(self._by_duid) >= MAX_DUIDS:
+            self._by_duid.clear()
+        self._by_duid.setdefault(record.dhcpv6.duid, set()).add(record.id)
+
+    def _of_duid(self, duid: str) -> Record | None:
+        """The device with an identifier; None when cloned systems share it."""
+        records = self._ledger.book.records
+        found = [
+            record
+            for name in self._by_duid.get(duid, ())
+            if (record := records.get(name)) is not None
+            and record.dhcpv6 is not None
+            and record.dhcpv6.duid == duid
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _leased(
+        self, client: Record, address: str, seen: Dhcpv6ServerSeen | Dhcpv6Relayed, interface: str
+    ) -> None:
+        parsed = addresses.parse(address)
+        if parsed is None or parsed.family != "ipv6" or parsed.kind == "link-local":
+            return
+        known = client.addresses.get(parsed.address)
+        if known is None:
+            if self._ledger.book.owners(parsed.address, interface):
+                return
+            known = AddressRecord(
+                parsed.address, "ipv6", parsed.kind, "dhcp", seen.at, seen.at, interface
+            )
+            self._ledger.book.add_address(client, known)
+        if not known.leased:
+            known.leased = True
+            self._ledger.book.unjudged.add(client.id)
 
     def _announcer(self, seen: NeighbourAnnounced) -> Record | None:
         """By the port's MAC, the chassis', or an address at which it says that it is managed."""

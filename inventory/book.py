@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 
-from inventory import identity
-from inventory.record import MAX_ADDRESSES, MAX_MACS, AddressRecord, Record
+from inventory import addresses, identity, parting
+from inventory.record import MAX_ADDRESSES, MAX_MACS, AddressRecord, Part, Record
 
 EPHEMERAL_S = 86400.0  # a random MAC that is silent for longer may make room for another device
-LEFT_S = 7 * 86400.0  # a device that was seen since does not use such an address any more
 MAX_OWNERS = 8  # devices that hold one address; it is link-local on many links, or contested
 _EVICT_EVERY_S = 60.0
 
 
 class Book:
     """The records; `unrendered`, `unsaved`, `unsure` are ids to render, to write, to classify.
+
+    `unjudged` are ids of devices whose addresses changed: see `inventory.address_review`.
+    `undecided` are ids whose identity may have to be judged anew, `left` those that are gone.
 
     At `max_devices` nothing new is learnt (`refused` counts), except in the place of a random MAC
     that has been silent for a day: a flood of invented stations does not push out real ones.
@@ -25,6 +27,9 @@ class Book:
         self.unrendered: set[str] = set()
         self.unsaved: set[str] = set()
         self.unsure: set[str] = set()
+        self.unjudged: set[str] = set()
+        self.undecided: set[str] = set()
+        self.left: set[str] = set()
         self.removed: set[str] = set()
         self.reordered = True
         self.refused = 0
@@ -35,6 +40,8 @@ class Book:
             self._index(record)
             self.unrendered.add(record.id)
             self.unsure.add(record.id)
+            if record.marks or record.names:
+                self.undecided.add(record.id)
 
     def touch(self, record: Record) -> None:
         """The record changed: render and write it."""
@@ -45,6 +52,7 @@ class Book:
         """What the record's kind is guessed from changed."""
         self.touch(record)
         self.unsure.add(record.id)
+        self.undecided.add(record.id)
 
     def owners(self, address: str, interface: str) -> list[Record]:
         """Whoever uses an address on a link; an unknown link (empty) matches every one."""
@@ -53,9 +61,7 @@ class Book:
             return []
         if not interface:
             return found
-        return [
-            record for record in found if record.addresses[address].interface in (interface, "")
-        ]
+        return [record for record in found if _is_on(record.addresses[address], interface)]
 
     def owner(self, address: str, interface: str = "") -> Record | None:
         """The device that an address belongs to: the one known longest when several claim it."""
@@ -67,9 +73,7 @@ class Book:
         if len(self.records) >= self.max_devices and not self._evict(at):
             self.refused += 1
             return None
-        attempt = 0
-        while (name := identity.device_id(key, attempt)) in self.records:
-            attempt += 1
+        name = self._free_id(identity.device_id(key), key)
         record = Record(name, at, at, interface)
         self.records[name] = record
         self.reordered = True
@@ -84,28 +88,37 @@ class Book:
         record.macs.append(mac)
         record.random_mac = all(map(identity.is_random, record.macs))
         self.by_mac[mac] = record
+        self.unjudged.add(record.id)
         self.reconsider(record)
         return True
 
     def add_address(self, record: Record, seen: AddressRecord) -> None:
         """Give a record one more address; those that it left long ago go.
 
-        At the bound the one unseen for longest goes.
+        At the bound the one unseen for longest goes, of those that last least: a temporary one
+        before any other, and no lasting one for an address of which nothing is known yet.
         """
-        for known in list(record.addresses.values()):
-            if record.last_seen - known.last_seen > LEFT_S:
-                self.drop_address(record, known.address)
+        self.drop_left(record)
         if len(record.addresses) >= MAX_ADDRESSES:
+            first = min((*record.addresses.values(), seen), key=_claim_to_stay)
             self.displaced_addresses += 1
-            oldest = min(record.addresses.values(), key=lambda known: known.last_seen)
-            self.drop_address(record, oldest.address)
+            if first is seen:
+                return
+            self.drop_address(record, first.address)
         record.addresses[seen.address] = seen
+        self.unjudged.add(record.id)
         owners = self._owners.setdefault(seen.address, [])
         owners.append(record)
         if len(owners) > MAX_OWNERS:
             stalest = min(owners[:-1], key=lambda owner: owner.addresses[seen.address].last_seen)
             self.drop_address(stalest, seen.address)
         self.touch(record)
+
+    def drop_left(self, record: Record) -> None:
+        """Forget addresses that the device does not use any more."""
+        for known in list(record.addresses.values()):
+            if record.last_seen - known.last_seen > addresses.expires_s(known.assigned):
+                self.drop_address(record, known.address)
 
     def drop_address(self, record: Record, address: str) -> None:
         """Take an address from a record."""
@@ -117,8 +130,13 @@ class Book:
             del self._owners[address]
         self.touch(record)
 
-    def absorb(self, record: Record, other: Record) -> None:
-        """Take over what another record holds, and remove it; `record` keeps its id."""
+    def absorb(self, record: Record, other: Record, part: Part | None = None) -> None:
+        """Take over what another record holds, and remove it; `record` keeps its id.
+
+        `part` is what `parting.part_of` kept of the other, to make it one of its own again.
+        """
+        if part is not None:
+            parting.keep_part(record, other, part)
         for mac in other.macs:
             self.by_mac.pop(mac, None)
             self.add_mac(record, mac)
@@ -127,15 +145,27 @@ class Book:
         for seen in held:
             if seen.address not in record.addresses:
                 self.add_address(record, seen)
-        record.services = {**other.services, **record.services}
-        record.communities = {**other.communities, **record.communities}
-        record.names = record.names or other.names
-        record.groups |= other.groups
-        record.dhcp = record.dhcp or other.dhcp
-        record.dhcpv6 = record.dhcpv6 or other.dhcpv6
-        record.first_seen = min(record.first_seen, other.first_seen)
-        record.life.missed_total += other.life.missed_total
+        parting.take_over(record, other)
         self.reconsider(record)
+
+    def detach(self, record: Record, part: Part) -> Record:
+        """Make a part of a record a record of its own again, with its old id if that is free."""
+        single = Record(self._free_id(part.id, part.macs[0]), part.first_seen, part.first_seen)
+        self.records[single.id] = single
+        self.removed.discard(single.id)
+        self.reordered = True
+        cards = parting.give_back(record, single, part)
+        for mac in part.macs:
+            record.macs.remove(mac)
+            self.add_mac(single, mac)
+        record.random_mac = all(map(identity.is_random, record.macs))
+        for address in cards:
+            if (seen := record.addresses.get(address)) is not None:
+                self.drop_address(record, address)
+                self.add_address(single, seen)
+        self.reconsider(record)
+        self.reconsider(single)
+        return single
 
     def remove(self, record: Record) -> None:
         """Forget a record."""
@@ -145,10 +175,20 @@ class Book:
             if self.by_mac.get(mac) is record:
                 del self.by_mac[mac]
         self.records.pop(record.id, None)
-        for waiting in (self.unrendered, self.unsaved, self.unsure):
+        for waiting in (
+            self.unrendered, self.unsaved, self.unsure, self.unjudged, self.undecided,
+        ):  # fmt: skip
             waiting.discard(record.id)
+        self.left.add(record.id)
         self.removed.add(record.id)
         self.reordered = True
+
+    def _free_id(self, name: str, key: str) -> str:
+        attempt = 0
+        while name in self.records:
+            attempt += 1
+            name = identity.device_id(key, attempt)
+        return name
 
     def _index(self, record: Record) -> None:
         self.records[record.id] = record
@@ -169,3 +209,11 @@ class Book:
         for record in gone:
             self.remove(record)
         return bool(gone)
+
+
+def _is_on(known: AddressRecord, interface: str) -> bool:
+    return known.interface in (interface, "") or interface in known.also
+
+
+def _claim_to_stay(known: AddressRecord) -> tuple[int, float]:
+    return -addresses.lasting(known.kind, known.assigned), known.last_seen

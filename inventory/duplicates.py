@@ -128,6 +128,11 @@ class Contests:
             contest.wanted_by, contest.wanted_at = owner, owned_at
         self._contests[key] = contest
 
+    def forget(self, key: Key) -> None:
+        """An address turned out to be shared on purpose: whoever claims it, there is no contest."""
+        if self._contests.pop(key, None) is not None:
+            self.changed.add(key[0])
+
     def claim(self, key: Key, mac: str, how: How, at: float) -> bool:
         """A station claims an address in contest; whether that makes it a duplicate just now."""
         contest = self._contests[key]

@@ -10,8 +10,11 @@ import msgspec
 from collectors.observation import (
     BridgeSeen,
     DescriptionSeen,
+    DhcpClientSeen,
+    Dhcpv6ClientSeen,
     EngineSeen,
     KeySeen,
+    NeighbourAnnounced,
     PageSeen,
     ServiceAdvertised,
 )
@@ -24,7 +27,17 @@ from inventory.record import (
     MAX_PAGES,
     Record,
 )
-from inventory.snapshot import Advert, Description, Key, Mark, MarkKind, Page
+from inventory.traits import (
+    Advert,
+    Description,
+    Key,
+    Mark,
+    MarkKind,
+    Page,
+)
+
+CONTESTED_S = 60.0
+FLIPS_OF_KEYS_S = 7 * 86_400.0  # keys are looked at once a day
 
 Dated = TypeVar("Dated", Mark, Key, Page, Advert)
 
@@ -41,7 +54,12 @@ class Evidence:
         record = self._holder(seen.address, seen.interface)
         if record is None:
             return
-        self._mark(record, kind, seen.fingerprint, f"{seen.address} port {seen.port}", seen.at)
+        where = f"{seen.address} port {seen.port} {seen.algorithm}"
+        self._mark(record, kind, seen.fingerprint, where, seen.at)
+        if kind == "ssh_key":  # behind one name of TLS there may be several servers
+            self._ledger.alternates(
+                record, f"SSH key at {where}", seen.fingerprint, seen.at, FLIPS_OF_KEYS_S
+            )
         key = Key(
             seen.address, seen.port, seen.protocol, seen.fingerprint, seen.algorithm, seen.subject,
             seen.self_signed, seen.at,
@@ -53,6 +71,27 @@ class Evidence:
         record = self._holder(seen.address, seen.interface)
         if record is not None:
             self._mark(record, "engine_id", seen.engine_id, seen.address, seen.at)
+            self._ledger.alternates(
+                record, f"SNMP engine at {seen.address}", seen.engine_id, seen.at, FLIPS_OF_KEYS_S
+            )
+
+    def dhcp_client(self, seen: DhcpClientSeen) -> None:
+        """A DHCPv4 client named itself by an identifier."""
+        record = self._ledger.book.by_mac.get(seen.mac)
+        if record is not None and seen.client_id:
+            self._mark(record, "dhcp_client_id", seen.client_id, seen.mac, seen.at)
+
+    def dhcpv6_client(self, seen: Dhcpv6ClientSeen) -> None:
+        """A DHCPv6 client named itself by its DUID."""
+        record = self._ledger.book.by_mac.get(seen.mac)
+        if record is not None and seen.duid:
+            self._mark(record, "duid", seen.duid, seen.mac, seen.at)
+
+    def neighbour_announced(self, seen: NeighbourAnnounced) -> None:
+        """A system announced the chassis that one of its ports belongs to."""
+        record = self._ledger.book.by_mac.get(seen.mac)
+        if record is not None and seen.chassis_mac:
+            self._mark(record, "chassis", seen.chassis_mac, seen.mac, seen.at)
 
     def page_seen(self, seen: PageSeen) -> None:
         """A web service showed its start page."""
@@ -109,10 +148,18 @@ class Evidence:
         return self._ledger.heard(record, seen.at, None)
 
     def _holder(self, address: str, interface: str) -> Record | None:
-        record = self._ledger.book.owner(address, interface)
-        if record is None:
+        """Who uses the address; nobody while two stations do, as either may have spoken."""
+        owners = self._ledger.book.owners(address, interface)
+        if not owners:
             self._ledger.skip("unknown_device")
-        return record
+            return None
+        if len(owners) == 1:
+            return owners[0]
+        late = sorted((r.addresses[address].last_seen, r.id) for r in owners)
+        if late[-1][0] - late[-2][0] <= CONTESTED_S:
+            self._ledger.skip("contested_address")
+            return None
+        return self._ledger.book.records[late[-1][1]]
 
     def _mark(self, record: Record, kind: MarkKind, value: str, where: str, at: float) -> None:
         key = f"{kind} {value}"

@@ -1,6 +1,6 @@
 """The one place that decides which observations belong to one device, and says why.
 
-In this version a device is its MAC addresses:
+What holds without any comparison; `identity_evidence` judges whether two devices are one:
 
 * a MAC of its own names a device; a locally administered one does too, marked random, because
   telephones and PCs change theirs (RFC 8981 and 802.11 privacy), and so with less confidence;
@@ -18,7 +18,10 @@ from typing import Literal
 
 import msgspec
 
-Action = Literal["created", "joined", "absorbed", "suggested"]
+Action = Literal[
+    "created", "joined", "absorbed", "suggested", "merged_by_hand", "split_by_hand", "split",
+    "kept_apart", "conflict",
+]  # fmt: skip
 
 UNIVERSAL_MAC = 1.0
 RANDOM_MAC = 0.7

@@ -1,53 +1,54 @@
 """The aggregate: observations in, one immutable picture out, and what the store has to keep."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
 from collectors.contract import Target
 from collectors.observation import AnyObservation
 from collectors.scope import Scope
-from inventory import identity, render
+from inventory import identity
 from inventory.book import Book
 from inventory.duplicates import Contests, Crossing, share_addresses
 from inventory.edges import Edges
 from inventory.events import EventLog
 from inventory.facts import FactBook
-from inventory.identity import Decision
+from inventory.identities import Identities
+from inventory.joiner import Joiner
 from inventory.kinds.classify import classify
 from inventory.ledger import Ledger
 from inventory.limits import Refusals
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
-from inventory.record import Record
+from inventory.record import MAX_SUGGESTIONS, Record
 from inventory.register.ties import Ties
 from inventory.saved import Changes, Saved, SavedDevice, Totals
 from inventory.settings import Settings
+from inventory.shown import ShownDevices
 from inventory.snapshot import (
     CollectorRun,
-    Device,
+    IllReason,
     InventoryEvent,
     Limit,
     Registered,
     RegisterState,
     Snapshot,
     TapState,
+    VirtualRouter,
 )
 from inventory.targets import Targets
 
 __all__ = ["Inventory", "Settings"]
 
 MAX_CYCLES = 10
-AGEING_S = 15.0  # how often time alone is looked at: no state is older than that
 MAX_RUNS = 64
 _IPV6_CYCLE = "link_query"
-
-_USUAL_RECORD_BYTES = 4096
+_ECHO_SWEEP = "echo"
 
 _encode_into = msgspec.json.Encoder().encode_into
 
 
-class Inventory:
+class Inventory(Identities):
     """Everything that is known of the LAN. One thread; pure but for its own state.
 
     `vendor_of` names the maker of a MAC, or gives "". `saved` is what a store gave back.
@@ -69,19 +70,18 @@ class Inventory:
         self._ledger = Ledger(settings, vendor_of, self._book, self._networks, contests, self._log)
         self._ledger.first_pass_until = totals.first_pass_until
         self._facts = FactBook(saved.facts, Edges(saved.edges, self._device_of, self._holder_of))
-        self._merger = Merger(self._ledger, self._facts)
+        self._joiner = Joiner(self._ledger)
+        self._merger = Merger(self._ledger, self._facts, totals.responders, self._joiner.cards)
         self._merger.own_host.facts = totals.host
         self._targets = Targets(self._ledger)
         self._refusals = Refusals()
         self._runs = {run.name: run for run in saved.runs}
         self._unsaved_runs: set[str] = set()
+        self._restored = bool(saved.devices)
         self._tap = TapState(available=False, reason="not started")
         self._ties = Ties(self._ledger)
         self._register = totals.register
-        self._devices: dict[str, Device] = {}
-        self._order: list[str] = []
-        self._links: frozenset[str] = frozenset()
-        self._aged_at = float("-inf")
+        self._shown = ShownDevices(self._book, self._networks)
         self._snapshot = Snapshot(totals.snapshot_number, 0.0, settings.site)
         self._totals = totals
         if saved.renewed:
@@ -91,7 +91,7 @@ class Inventory:
         """Take a new configuration; every device is rendered again."""
         if settings.policy.routers != self._ledger.settings.policy.routers:
             self._book.unsure.update(self._book.records)
-        self._ledger.settings = settings
+        self._ledger.configure(settings)
         self._book.max_devices = settings.max_devices
         self._ledger.newcomers.per_minute = settings.new_devices_per_minute
         self._book.unrendered.update(self._book.records)
@@ -100,6 +100,7 @@ class Inventory:
         """Take what may be probed, and the links that hold it."""
         self._networks.set_scope(scope)
         self._targets.set_scope(scope)
+        self._merger.routed.set_scope(scope)
         self._book.unrendered.update(self._book.records)
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:
@@ -121,6 +122,8 @@ class Inventory:
 
     def record_run(self, run: CollectorRun) -> None:
         """Note how a collector's run went; a good link query completes an IPv6 discovery cycle."""
+        if run.name == _ECHO_SWEEP:
+            self._merger.routed.sweep_ended(run.finished_at)
         before = self._runs.get(run.name)
         if run.last_success_at is None:
             earlier = before.last_success_at if before is not None else None
@@ -147,11 +150,37 @@ class Inventory:
         self._networks.set_listening(state.available, at)
         self._ledger.tap_lost = not state.available
         self._ledger.tap_works = state.available
-        if not state.available:
-            self._log.log(at, "tap_gap", f"The tap is lost: {state.reason or 'no reason given'}")
-            for record in self._book.records.values():
-                if record.macs and not record.own and record.life.go_blind(at):
-                    self._book.touch(record)
+        rounds = self._merger.rounds
+        if state.available:
+            rounds.get_well("tap_lost", at, "The tap works again")
+            self._distrust_the_past(at)
+        else:
+            rounds.fall_ill(
+                "tap_lost", at, f"The tap is lost ({state.reason or 'no reason given'})"
+            )
+
+    def set_carriers(self, carriers: Mapping[str, bool], at: float) -> None:
+        """Note which own interfaces have a carrier; who is behind one that has none is unknown."""
+        self._ledger.latest = max(self._ledger.latest, at)
+        missing = dict.fromkeys(self._networks.without(carriers), False) if carriers else {}
+        for interface, up in sorted({**carriers, **missing}.items()):
+            turned = self._networks.set_carrier(interface, up, at)
+            if turned is not None:
+                self._merger.rounds.carrier(interface, turned, at)
+
+    def lose_sight(self, reason: IllReason, at: float, detail: str) -> None:
+        """Something happened to the agent itself: no state holds without fresh evidence.
+
+        `detail` is the beginning of a sentence, such as "The clock was set back by 3600 s".
+        """
+        self._ledger.latest = at
+        self._merger.rounds.fall_ill(reason, at, detail)
+
+    def end_round(self, began_at: float, at: float) -> None:
+        """A round of presence is complete: judge it, before suspects are asked again."""
+        self._ledger.latest = max(self._ledger.latest, at)
+        self._classify()
+        self._merger.rounds.end_round(began_at, at)
 
     def end_first_pass(self, at: float) -> None:
         """The first complete pass over an empty inventory is done: what comes now is new."""
@@ -165,14 +194,14 @@ class Inventory:
     def presence(self) -> tuple[Target, ...]:
         """Whom to probe for life now, one address per family.
 
-        Those that should always be on, and those that are up; a device that may be off and is down
-        is left to discovery.
+        A device that sleeps is asked now and then only, and no more when it has been gone for days.
         """
         self._classify()
         return self._targets.presence()
 
     def suspects(self) -> tuple[Target, ...]:
-        """Who missed `patience` rounds and waits for a second kind of probe to decide."""
+        """Who missed too many rounds and waits for a second kind of probe to decide."""
+        self._classify()
         return self._targets.suspects()
 
     def contested(self) -> tuple[Target, ...]:
@@ -202,7 +231,9 @@ class Inventory:
         for record, other in ((first, second), (second, first)):
             if all(d.action != "suggested" or d.other != other.id for d in record.decisions):
                 record.decide(identity.one_host(at, other.id, crossing.address, crossing.macs))
-                self._book.touch(record)
+            if other.id not in record.crossed:
+                record.crossed = [*record.crossed, other.id][-MAX_SUGGESTIONS:]
+            self._book.reconsider(record)
 
     def confirm(self, device: str, kind: str, answered: bool, at: float) -> None:
         """The outcome of the second kind of probe to a suspect."""
@@ -210,21 +241,33 @@ class Inventory:
         if record is None or record.own or (self._ledger.tap_lost and not answered):
             return
         self._classify()
-        turn = record.life.confirm(at, kind, answered, self._ledger.settings.patience)
-        self._ledger.turned(record, turn, at)
+        if not answered and self._ledger.is_deaf(record):
+            return
+        together = record.life.blind == "mass_silence"
+        turn = record.life.confirm(at, kind, answered, self._ledger.expected(record).patience)
+        if together and turn == "went_down":
+            self._ledger.fell_together(record)
+        else:
+            self._ledger.turned(record, turn, at)
 
     def snapshot(self, now: float) -> Snapshot:
         """The picture at a moment. What did not change is the same object as in the last one."""
         self._merger.sightings.settle_contests(now)
+        self._merger.rounds.tell_fallen(now)
+        self._merger.routed.settle(now)
+        self._merger.review.go_round(now)
+        self._joiner.settle(now)
         self._classify()
         settings = self._ledger.settings
         self._ledger.forget_invented(now)
-        changed = self._render_devices(now)
+        changed = self._shown.update(now, settings)
         before = self._snapshot
         devices = before.devices
-        if changed or len(devices) != len(self._order):
-            devices = tuple([self._devices[name] for name in self._order])
-        networks = self._networks.render(now, settings.policy, self._contests, self._device_of)
+        if changed or len(devices) != len(self._shown):
+            devices = self._shown.all()
+        networks = self._networks.render(
+            now, settings.policy, self._contests, self._device_of, self._active
+        )
         frozen = {
             "devices": len(self._book.records) >= settings.max_devices
             or self._ledger.newcomers.is_flooded(now),
@@ -242,6 +285,7 @@ class Inventory:
             tap=self._tap,
             policy=settings.policy,
             register=self._register,
+            illnesses=self._merger.rounds.illnesses,
             facts=self._facts.facts(now),
             frozen=frozen,
             limits=self._limits(frozen, now),
@@ -266,7 +310,7 @@ class Inventory:
         """What the store has to write since the last call; empty after. May cross to a thread."""
         self._classify()
         book, log = self._book, self._log
-        buffer = bytearray(_USUAL_RECORD_BYTES)
+        buffer = bytearray(4096)
         devices = tuple([_row(book.records[name], buffer) for name in sorted(book.unsaved)])
         removed = tuple(sorted(book.removed - book.records.keys()))
         links = sorted(self._networks.changed | self._contests.changed)
@@ -277,6 +321,7 @@ class Inventory:
             first_pass_until=self._ledger.first_pass_until,
             host=self._merger.own_host.facts,
             register=self._register,
+            responders=dict(self._merger.routed.responders),
         )
         edges, edges_gone = self._facts.edges.take_unsaved()
         changes = Changes(
@@ -312,11 +357,6 @@ class Inventory:
         """The latest events in memory, newest first."""
         return self._log.recent(limit)
 
-    def decisions(self, device: str) -> tuple[Decision, ...]:
-        """Why what is known of a device was taken for one device."""
-        record = self._book.records.get(device)
-        return tuple(record.decisions) if record is not None else ()
-
     @property
     def skipped(self) -> dict[str, int]:
         """How many observations could not be used, by reason; totals since the start."""
@@ -329,6 +369,15 @@ class Inventory:
             "edges_refused": self._facts.edges.refused,
         }
 
+    def _distrust_the_past(self, at: float) -> None:
+        """What a store gave back is what was, not what is."""
+        if self._restored:
+            self._restored = False
+            for record in self._book.records.values():
+                if not record.own and not record.life.blind:
+                    record.life.go_blind(max(at, 0.0), "restarted")
+                    self._book.unrendered.add(record.id)
+
     def _classify(self) -> None:
         book = self._book
         policy = self._ledger.settings.policy
@@ -340,33 +389,6 @@ class Inventory:
             book.unrendered.add(name)
         book.unsure.clear()
 
-    def _render_devices(self, now: float) -> bool:
-        book, settings = self._book, self._ledger.settings
-        links = self._networks.shown_links()
-        if links != self._links:
-            self._links = links
-            book.unrendered.update(book.records)
-        if now - self._aged_at >= AGEING_S or now < self._aged_at:
-            self._aged_at = now
-            for name, shown in self._devices.items():
-                record = book.records.get(name)
-                if record is not None and render.is_stale(shown, record, now, settings):
-                    book.unrendered.add(name)
-        changed = False
-        for name in book.unrendered:
-            shown_now = render.device(book.records[name], now, settings, self._networks)
-            if shown_now != self._devices.get(name):
-                self._devices[name] = shown_now
-                changed = True
-        book.unrendered.clear()
-        if book.reordered:
-            book.reordered = False
-            for name in self._devices.keys() - book.records.keys():
-                del self._devices[name]
-                changed = True
-            self._order = sorted(self._devices)
-        return changed
-
     def _cards(self, crossing: Crossing) -> tuple[Record, Record] | None:
         """The devices of two MACs that may be cards of one host."""
         first, second = (self._book.by_mac.get(mac) for mac in crossing.macs)
@@ -374,6 +396,10 @@ class Inventory:
             return None
         shared = share_addresses(first, second, self._ledger.latest, self._ledger.gateways)
         return (first, second) if shared else None
+
+    def _active(self, group: VirtualRouter, interface: str) -> str:
+        record = self._book.owner(group.active, interface)
+        return record.id if record is not None else self._device_of(group.mac)
 
     def _device_of(self, mac: str) -> str:
         record = self._book.by_mac.get(mac)
@@ -406,6 +432,7 @@ def _differs(before: Snapshot, after: Snapshot) -> bool:
         or before.policy != after.policy
         or before.register != after.register
         or before.frozen != after.frozen
+        or before.illnesses != after.illnesses
         or before.limits != after.limits
         or before.facts is not after.facts
     )

@@ -7,10 +7,12 @@ from inventory import identity, naming
 from inventory.book import Book
 from inventory.duplicates import Contests
 from inventory.events import EventLog
+from inventory.expectation import Expectation, Habits, expectation
+from inventory.identity import Decision
 from inventory.limits import Newcomers
 from inventory.liveness import Turn
 from inventory.networks import Networks
-from inventory.record import LAST_SEEN_STEP_S, MAX_NAMES, Record
+from inventory.record import LAST_SEEN_STEP_S, MAX_NAMES, Flip, Record
 from inventory.settings import Settings
 from inventory.snapshot import EventKind
 
@@ -18,6 +20,10 @@ FIRST_PASS_S = 600.0
 FROZEN_AGAIN_S = 3600.0  # kept out again so long after the last time, it is another flood
 SETTLE_S = 600.0  # a device's names and addresses come in one after the other; none of them is news
 CLASSIFIED_SEEN_S = 86400.0  # a classified machine heard after so long a silence is news again
+FLIPS = 3  # so many returns to the value before
+FLIPS_OF_NAMES_S = 3600.0
+_FIRM_NAMES = frozenset({"dhcp", "nbns"})  # a device has one of these at a time
+_MAX_FLIPS = 16
 _MAX_GATEWAYS = 256
 _PER_DEVICE = ("names", "services", "groups", "evidence")
 
@@ -41,6 +47,7 @@ class Ledger:
         log: EventLog,
     ) -> None:
         self.settings = settings
+        self.habits = settings.habits
         self.book = book
         self.networks = networks
         self.contests = contests
@@ -51,26 +58,50 @@ class Ledger:
         self.latest = 0.0  # the latest time that an observation or the agent told
         self.tap_lost = False
         self.tap_works = False
-        self._vendor_of = vendor_of
+        self.deaf: set[str] = set()  # networks whose silence proves nothing at present
+        self.lost_ways: frozenset[str] = frozenset()  # next hops that do not answer
+        self.is_deaf: Callable[[Record], bool] = lambda _record: False
+        self.fallen: dict[tuple[str, EventKind], list[Record]] = {}  # to be told of together
+        self.vendor_of = vendor_of
         self.newcomers = Newcomers(settings.new_devices_per_minute)
         self.displaced: dict[str, int] = dict.fromkeys(
             ("names", "services", "groups", "evidence"), 0
         )
         self._frozen_at = float("-inf")
 
+    def configure(self, settings: Settings) -> None:
+        """Take a new configuration."""
+        self.settings = settings
+        self.habits = settings.habits
+
     def turned(self, record: Record, turn: Turn, at: float) -> None:
         """A device's liveness took a turn: log it and have it rendered."""
         if not turn:
             return
         self.book.touch(record)
+        if turn == "changed" or record.life.flapping:
+            return
+        # Who may sleep does so every day: that is listed, and counted nowhere.
+        may_sleep = self.expected(record).may_sleep
         if turn == "came_up":
-            self.event(record, at, "returned", f"{self.label(record)} answers again")
+            text = f"{self.label(record)} answers again"
+            self.event(record, at, "returned", text, expected=may_sleep)
             self.classified_seen(record, at)
-        elif turn == "went_down":
+        else:
             kinds = " and ".join(record.life.silent)
             text = f"{self.label(record)} did not answer {record.life.missed} times ({kinds})"
-            always_on = record.is_always_on(self.settings.always_on_kinds)
-            self.event(record, at, "down" if always_on else "silent", text)
+            self.event(record, at, "silent" if may_sleep else "down", text, expected=may_sleep)
+
+    def fell_together(self, record: Record) -> None:
+        """A device whose silence was held back as one of many is confirmed to be gone."""
+        self.book.touch(record)
+        network = self.networks.network_of(record.interface, record.addresses)
+        kind: EventKind = "silent" if self.expected(record).may_sleep else "down"
+        self.fallen.setdefault((network, kind), []).append(record)
+
+    def expected(self, record: Record) -> Expectation:
+        """How long a device may be silent, and what its silence means."""
+        return expected_of(record, self.habits)
 
     def gateway(self, address: str) -> None:
         """An address that a route or a DHCP server names as the way out."""
@@ -105,7 +136,7 @@ class Ledger:
         record.own = own
         if not own:
             self.networks.link(interface, at)
-        record.vendor = self._vendor_of(mac)
+        record.vendor = self.vendor_of(mac)
         record.decide(identity.created_by_mac(at, mac, how, own))
         self.appeared(record, at, f"{label} ({record.vendor})" if record.vendor else label)
         return record
@@ -163,6 +194,8 @@ class Ledger:
             self.displaced["names"] += 1
         if not name or not naming.add(record.names, name, source, address, at):
             return
+        if source in _FIRM_NAMES:
+            self.alternates(record, f"{source} name", name, at, FLIPS_OF_NAMES_S)
         shown = naming.best(record.names, record.name)
         if shown != record.name:
             if record.name and at - record.first_seen > SETTLE_S:
@@ -170,6 +203,35 @@ class Ledger:
                 self.event(record, at, "name_changed", text)
             record.name = shown
         self.book.reconsider(record)
+
+    def alternates(self, record: Record, kind: str, value: str, at: float, within_s: float) -> None:
+        """A device of one MAC says who it is: two values in turn, again and again, are two systems.
+
+        `kind` is in words: a key of a port, a name of a protocol.
+        """
+        flip = record.flips.get(kind)
+        if flip is None:
+            if len(record.flips) < _MAX_FLIPS:
+                record.flips[kind] = Flip(value)
+            return
+        if flip.value == value:
+            return
+        returned = flip.before == value
+        flip.before, flip.value = flip.value, value
+        if not returned or at - flip.since > within_s:
+            flip.count, flip.since = 0, at
+        flip.count += returned
+        if flip.count >= FLIPS and len(record.macs) == 1 and not (record.proxy or record.own):
+            self.conflicts(record, at, f"its {kind} is {value} and {flip.before} in turn")
+
+    def conflicts(self, record: Record, at: float, reason: str) -> None:
+        """One MAC stands for two systems: say it once; nothing is merged on their evidence."""
+        known, record.conflict, record.conflict_at = record.conflict, reason, at
+        self.book.reconsider(record)
+        if not known:
+            record.decide(Decision(at, "conflict", (reason,)))
+            text = f"{record.macs[0]} stands for two systems, as a cloned MAC does: {reason}"
+            self.event(record, at, "identity_conflict", text)
 
     def classified_seen(self, record: Record, at: float) -> None:
         """A machine that may hold state secrets is on the network: say so, if it is that."""
@@ -184,10 +246,12 @@ class Ledger:
             f"connected: {addresses}",
         )  # fmt: skip
 
-    def event(self, record: Record, at: float, kind: EventKind, text: str) -> None:
+    def event(
+        self, record: Record, at: float, kind: EventKind, text: str, *, expected: bool = False
+    ) -> None:
         """Log something that happened to a device."""
         network = self.networks.network_of(record.interface, record.addresses)
-        self.log.log(at, kind, text, device=record.id, network=network)
+        self.log.log(at, kind, text, device=record.id, network=network, expected=expected)
 
     def label(self, record: Record) -> str:
         """What to call a device in a sentence."""
@@ -214,3 +278,12 @@ class Ledger:
                 )
             self.log.log(at, "learning_frozen", text)
         self._frozen_at = at
+
+
+def expected_of(record: Record, habits: Habits) -> Expectation:
+    """How long the device of a record may be silent, and what its silence means."""
+    return expectation(
+        record.kind, record.registered, habits, record.life.gaps,
+        steady_s=record.life.steady_s(), flapping=record.life.flapping,
+        behind_router=not record.macs,
+    )  # fmt: skip

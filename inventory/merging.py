@@ -12,6 +12,7 @@ from collectors.observation import (
     DhcpClientSeen,
     DhcpServerSeen,
     Dhcpv6ClientSeen,
+    Dhcpv6Relayed,
     Dhcpv6ServerSeen,
     EchoAnswered,
     EngineSeen,
@@ -31,38 +32,53 @@ from collectors.observation import (
     Unanswered,
     VirtualRouterSeen,
 )
+from inventory.address_review import AddressReview
 from inventory.announcements import Announcements
+from inventory.cards import Cards
 from inventory.evidence import Evidence
 from inventory.facts import FactBook
 from inventory.ledger import Ledger
 from inventory.own_host import OwnHost
+from inventory.rounds import Rounds
+from inventory.routed import Routed
 from inventory.sightings import Sightings
 from inventory.statements import Statements
+from inventory.virtual_routers import VirtualRouters
 
 
 class Merger:
     """Applies observations to the ledger, in order; never raises on what a network said."""
 
-    def __init__(self, ledger: Ledger, facts: FactBook) -> None:
-        self.sightings = Sightings(ledger)
-        self.own_host = OwnHost(ledger)
+    def __init__(
+        self, ledger: Ledger, facts: FactBook, responders: dict[str, int | None], cards: Cards
+    ) -> None:
+        self.routed = Routed(ledger, responders)
+        self.review = AddressReview(ledger)
+        self._cards = cards
+        self._unjudged = ledger.book.unjudged
+        self.sightings = Sightings(ledger, self.review)
+        self.rounds = Rounds(ledger)
+        self.own_host = OwnHost(ledger, self.rounds)
         statements = Statements(ledger, self.sightings)
-        announcements = Announcements(ledger, self.sightings)
+        announcements = Announcements(ledger)
         evidence = Evidence(ledger)
         self._handlers: dict[type, Callable[[Any], None]] = {
             AddressSeen: self.sightings.address_seen,
-            EchoAnswered: self.sightings.echo_answered,
+            EchoAnswered: self.routed.echo_answered,
             Unanswered: self.sightings.unanswered,
             Solicited: ledger.networks.solicited,
             GroupsReported: statements.groups_reported,
-            RouterAdvertised: statements.router_advertised,
-            DhcpClientSeen: statements.dhcp_client,
+            RouterAdvertised: _both(statements.router_advertised, self.review.router_advertised),
+            DhcpClientSeen: _both(statements.dhcp_client, evidence.dhcp_client),
             DhcpServerSeen: _both(statements.dhcp_server, facts.note),
-            Dhcpv6ClientSeen: announcements.dhcpv6_client,
+            Dhcpv6ClientSeen: _both(announcements.dhcpv6_client, evidence.dhcpv6_client),
+            Dhcpv6Relayed: announcements.dhcpv6_relayed,
             Dhcpv6ServerSeen: _both(announcements.dhcpv6_server, facts.note),
-            NeighbourAnnounced: announcements.neighbour_announced,
+            NeighbourAnnounced: _both(
+                announcements.neighbour_announced, evidence.neighbour_announced
+            ),
             BridgeSeen: evidence.bridge_seen,
-            VirtualRouterSeen: _not_used_yet,
+            VirtualRouterSeen: VirtualRouters(ledger).announced,
             TrunkOffered: _not_used_yet,
             ServiceAdvertised: evidence.service_advertised,
             KeySeen: evidence.key_seen,
@@ -80,9 +96,13 @@ class Merger:
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:
         """Merge observations."""
-        handlers = self._handlers
+        handlers, unjudged, cards = self._handlers, self._unjudged, self._cards
         for observation in observations:
             handlers[type(observation)](observation)
+            if unjudged:
+                self.review.now()
+            if cards.watched:
+                cards.note(observation)
 
 
 def _both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -3,21 +3,31 @@
 import hashlib
 import ipaddress
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
-from collectors.observation import InterfaceAddress, InterfaceSeen, RouterAdvertised, Solicited
+from collectors.observation import (
+    InterfaceAddress,
+    InterfaceSeen,
+    RouterAdvertised,
+    Solicited,
+    VirtualRouterSeen,
+)
 from collectors.scope import Scope
 from inventory import routers
+from inventory.address_kinds import Surroundings, prefix_of
 from inventory.duplicates import Contests
 from inventory.routers import RouterTable
 from inventory.saved import SavedNetwork
-from inventory.snapshot import Network, Policy
+from inventory.snapshot import Network, Policy, VirtualRouter
 
 MAX_LINKS = 64
+MAX_GROUPS = 64  # of routers that share an address, per link
 TIME_TO_ANSWER_S = 0.5  # MAX_RA_DELAY_TIME, RFC 4861 §10
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,32}\Z")
+
+GroupKey = tuple[str, bool, int]  # protocol, whether it is IPv6, number
 
 
 class Link(msgspec.Struct):
@@ -29,6 +39,7 @@ class Link(msgspec.Struct):
     up: bool = True
     addresses: tuple[str, ...] = ()  # own ones, with prefix length
     routers: RouterTable = msgspec.field(default_factory=RouterTable)
+    virtual: dict[GroupKey, VirtualRouter] = {}
     solicitations: int = 0
     listening_since: float | None = None
 
@@ -38,15 +49,20 @@ class Networks:
 
     def __init__(self, saved: Iterable[SavedNetwork] = ()) -> None:
         self.changed: set[str] = set()
+        self.routed_ids: frozenset[str] = frozenset()
         self._listening = False
         self._routed: tuple[str, ...] = ()
         self._scoped = False
         self._shown: dict[str, Network] = {}
         self._links: dict[str, Link] = {}
+        self._virtual: frozenset[tuple[str, str]] = frozenset()
+        self.responders: tuple[str, ...] = ()  # subnets for all of which one station answers
         for network in saved:
             link = Link(network.interface, heard_on=True)
             link.routers = RouterTable(network.routers)
+            link.virtual = {_key(group): group for group in network.virtual_routers}
             self._links[network.interface] = link
+        self._index_virtual()
 
     def set_scope(self, scope: Scope) -> None:
         """Take the links and networks that may be probed."""
@@ -60,6 +76,7 @@ class Networks:
                 link.addresses = (*own.ipv4, *own.ipv6)
         inside = [prefix for own in scope.links for prefix in (*own.ipv4, *own.ipv6)]
         self._routed = tuple(cidr for cidr in scope.networks if not _any_within(inside, cidr))
+        self.routed_ids = frozenset(map(routed_id, self._routed))
 
     def link(self, interface: str, at: float | None = None) -> Link:
         """The link of an interface, made when it is new; `at` when something was heard there."""
@@ -94,6 +111,21 @@ class Networks:
         link.listening_since = seen.at if up and self._listening else None
         return up
 
+    def set_carrier(self, interface: str, up: bool, at: float) -> bool | None:
+        """Note whether frames can arrive on a known own interface; None: that is no news."""
+        link = self._links.get(interface)
+        if link is None or link.up == up:
+            return None
+        link.up = up
+        link.listening_since = at if up and self._listening else None
+        return up
+
+    def without(self, interfaces: Collection[str]) -> tuple[str, ...]:
+        """The links in scope whose interface is not among these: it is gone altogether."""
+        return tuple(
+            name for name, link in self._links.items() if link.in_scope and name not in interfaces
+        )
+
     def set_listening(self, listening: bool, at: float) -> None:
         """The watch began or ended; what was heard before a gap does not count any more."""
         self._listening = listening
@@ -113,6 +145,35 @@ class Networks:
             table.changed = False
             self.changed.add(seen.interface)
         return turn
+
+    def virtual_router(
+        self, interface: str, said: VirtualRouterSeen | VirtualRouter
+    ) -> VirtualRouter | None:
+        """What is known of a group of routers on a link."""
+        link = self._links.get(interface)
+        return link.virtual.get(_key(said)) if link is not None else None
+
+    def keep_virtual_router(self, interface: str, group: VirtualRouter) -> bool:
+        """Note a group of routers; at the bound one unheard for a day makes room, or it is not."""
+        link = self.link(interface, group.last_seen)
+        key = _key(group)
+        if key not in link.virtual and len(link.virtual) >= MAX_GROUPS:
+            oldest = min(link.virtual, key=lambda one: link.virtual[one].last_seen)
+            if group.last_seen - link.virtual[oldest].last_seen < routers.REMEMBERED_S:
+                return False
+            del link.virtual[oldest]
+        link.virtual[key] = group
+        self._index_virtual()
+        self.changed.add(interface)
+        return True
+
+    def is_virtual(self, interface: str, address: str) -> bool:
+        """Whether an address belongs to a group of routers on a link; on any, without a link."""
+        if not self._virtual:
+            return False
+        if not interface:
+            return any(shared == address for _, shared in self._virtual)
+        return (interface, address) in self._virtual
 
     @property
     def refused(self) -> int:
@@ -150,12 +211,29 @@ class Networks:
             for record in link.routers
         )
 
+    def surroundings(self, interface: str, now: float) -> Surroundings:
+        """What the live routers of a link say of how addresses come about there."""
+        link = self._links.get(interface)
+        live = [r.advertisement for r in link.routers if routers.is_live(r, now)] if link else []
+        autonomous: dict[int, bool] = {}
+        for said in live:
+            for option in said.prefixes:
+                prefix = _first_64(option.prefix)
+                usable = option.autonomous and option.valid_s > 0
+                autonomous[prefix] = autonomous.get(prefix, False) or usable
+        return Surroundings(autonomous, any(said.managed for said in live) if live else None)
+
     def render(
-        self, now: float, policy: Policy, contests: Contests, device_of: Callable[[str], str]
+        self,
+        now: float,
+        policy: Policy,
+        contests: Contests,
+        device_of: Callable[[str], str],
+        active_of: Callable[[VirtualRouter, str], str],
     ) -> tuple[Network, ...]:
         """All networks, those that did not change as the same objects as before."""
         shown = [
-            self._render_link(link, now, policy, contests, device_of)
+            self._render_link(link, now, policy, contests, device_of, active_of)
             for _, link in sorted(self._links.items())
             if self._is_shown(link)
         ]
@@ -165,7 +243,10 @@ class Networks:
                 continue
             version4 = ":" not in cidr
             ipv4, ipv6 = ((cidr,), ()) if version4 else ((), (cidr,))
-            shown.append(Network(id=routed_id(cidr), interface="", ipv4=ipv4, ipv6=ipv6))
+            answered = tuple(one for one in self.responders if overlap(one, cidr))
+            shown.append(
+                Network(id=routed_id(cidr), interface="", ipv4=ipv4, ipv6=ipv6, responders=answered)
+            )
         kept = tuple(self._reuse(network) for network in shown)
         self._shown = {network.id: network for network in kept}
         return kept
@@ -173,7 +254,10 @@ class Networks:
     def saved(self, interface: str, contests: Contests) -> SavedNetwork:
         """What the store keeps of a link."""
         known = tuple(self.link(interface).routers)
-        return SavedNetwork(link_id(interface), interface, known, contests.confirmed(interface))
+        groups = tuple(self.link(interface).virtual.values())
+        return SavedNetwork(
+            link_id(interface), interface, known, contests.confirmed(interface), groups
+        )
 
     def _render_link(
         self,
@@ -182,6 +266,7 @@ class Networks:
         policy: Policy,
         contests: Contests,
         device_of: Callable[[str], str],
+        active_of: Callable[[VirtualRouter, str], str],
     ) -> Network:
         remembered = link.routers.remembered(now)
         own = [ipaddress.ip_interface(text) for text in link.addresses]
@@ -203,6 +288,19 @@ class Networks:
             listened_s=_listened(link, now),
             duplicates=contests.confirmed(link.interface),
             agent_has_ipv6=any(i.version == 6 for i in own),
+            virtual_routers=tuple(
+                msgspec.structs.replace(group, device=active_of(group, link.interface))
+                for _, group in sorted(link.virtual.items())
+                if now - group.last_seen <= routers.REMEMBERED_S
+            ),
+        )
+
+    def _index_virtual(self) -> None:
+        self._virtual = frozenset(
+            (name, address)
+            for name, link in self._links.items()
+            for group in link.virtual.values()
+            for address in group.addresses
         )
 
     def _is_shown(self, link: Link) -> bool:
@@ -212,6 +310,11 @@ class Networks:
     def _reuse(self, network: Network) -> Network:
         before = self._shown.get(network.id)
         return before if before == network and before is not None else network
+
+
+def _key(said: VirtualRouterSeen | VirtualRouter) -> GroupKey:
+    sender = said.active if isinstance(said, VirtualRouter) else said.address
+    return said.protocol, ":" in sender, said.router_id
 
 
 def link_id(interface: str) -> str:
@@ -248,11 +351,27 @@ def _counts(text: str) -> bool:
         return False
 
 
+def _first_64(cidr: str) -> int:
+    try:
+        return prefix_of(cidr.partition("/")[0])
+    except (OSError, ValueError):  # ValueError: a null character
+        return -1
+
+
 def _within(text: str, cidr: str) -> bool:
     try:
         return ipaddress.ip_address(text) in ipaddress.ip_network(cidr, strict=False)
     except ValueError:
         return False
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two networks, as text, have addresses in common."""
+    try:
+        first, second = (ipaddress.ip_network(text, strict=False) for text in (one, other))
+    except ValueError:
+        return False
+    return first.version == second.version and first.overlaps(second)
 
 
 def _any_within(prefixes: Iterable[str], cidr: str) -> bool:

@@ -4,13 +4,17 @@ from collectors.observation import HostSeen, InterfaceSeen, RouteSeen
 from inventory import addresses, identity
 from inventory.ledger import Ledger
 from inventory.record import LAST_SEEN_STEP_S, AddressRecord, Record
+from inventory.rounds import Rounds
+
+_FIRST_HAND = "the own kernel says so"
 
 
 class OwnHost:
     """Handlers of what the own kernel says; `facts` is the last word of psutil."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, rounds: Rounds) -> None:
         self.facts: HostSeen | None = None
+        self._rounds = rounds
         self._ledger = ledger
         self._own = next((r for r in ledger.book.records.values() if r.own), None)
 
@@ -18,11 +22,8 @@ class OwnHost:
         """One of our interfaces, with the kernel's own flags for its addresses."""
         self._ledger.latest = max(self._ledger.latest, seen.at)
         turned = self._ledger.networks.interface_seen(seen)
-        if turned is False:
-            for record in self._ledger.book.records.values():
-                if record.interface == seen.interface and not record.own:
-                    record.life.go_blind(seen.at)
-                    self._ledger.book.touch(record)
+        if turned is not None:
+            self._rounds.carrier(seen.interface, turned, seen.at)
         if not identity.is_mac(seen.mac) or identity.shared_by(seen.mac):
             return
         own = self._device(seen)
@@ -32,15 +33,24 @@ class OwnHost:
             parsed = addresses.parse(address.address, own.macs, address.flags)
             if parsed is None or parsed.kind == "loopback" or address.scope == "host":
                 continue
+            assigned = addresses.own_assignment(
+                parsed, own.macs, address.flags, address.prefix_length
+            )
+            kind = addresses.scoped(parsed.kind, assigned)
             known = own.addresses.get(parsed.address)
             if known is None:
                 known = AddressRecord(
-                    parsed.address, parsed.family, parsed.kind, "own", seen.at, seen.at,
-                    seen.interface,
+                    parsed.address, parsed.family, kind, "own", seen.at, seen.at, seen.interface,
+                    assigned=assigned, why=_FIRST_HAND if assigned != "unknown" else "",
                 )  # fmt: skip
                 self._ledger.book.add_address(own, known)
-            elif known.kind != parsed.kind or seen.at - known.last_seen >= LAST_SEEN_STEP_S:
-                known.kind = parsed.kind
+            elif (known.kind, known.assigned, known.interface) != (
+                kind,
+                assigned,
+                seen.interface,
+            ) or seen.at - known.last_seen >= LAST_SEEN_STEP_S:
+                known.kind, known.assigned, known.interface = kind, assigned, seen.interface
+                known.why = _FIRST_HAND if assigned != "unknown" else ""
                 known.last_seen = max(known.last_seen, seen.at)
                 self._ledger.book.touch(own)
         self._ledger.heard(own, seen.at, None)
@@ -66,6 +76,7 @@ class OwnHost:
 
     def route_seen(self, seen: RouteSeen) -> None:
         """One of our routes; default ones name a router."""
+        self._rounds.route_seen(seen)
         if seen.gateway and seen.destination in ("default", "0.0.0.0/0", "::/0"):
             self._ledger.gateway(seen.gateway)
 

@@ -1,10 +1,12 @@
 """From a record to the frozen device that everyone else sees."""
 
-from inventory import identity, naming
+from inventory import addresses, identity, naming
 from inventory.addresses import groups_without_address
+from inventory.expectation import is_always_on
 from inventory.kinds.facts import maker
+from inventory.ledger import expected_of
 from inventory.networks import Networks
-from inventory.record import NameRecord, Record
+from inventory.record import AddressRecord, NameRecord, Record
 from inventory.settings import Settings
 from inventory.snapshot import Address, Device, Name
 
@@ -14,9 +16,10 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
     sure = record.confidence
     if record.registered is None or record.registered.kind is None:
         sure = min(sure, identity.confidence(record.macs, record.random_mac))
-    held = sorted(record.addresses.values(), key=lambda a: (a.family, a.first_seen, a.address))
+    held = sorted(record.addresses.values(), key=_order)
     named = sorted(record.names, key=_name_order)
-    life = record.life
+    life, expected = record.life, expected_of(record, settings.habits)
+    reason = "" if record.own else life.reason(now, expected)
     return Device(
         id=record.id,
         macs=tuple(record.macs),
@@ -26,16 +29,28 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         confidence=sure,
         network=_network(record, networks),
         addresses=tuple(
-            Address(a.address, a.family, a.kind, a.origin, a.first_seen, a.last_seen, a.answers)
+            Address(
+                a.address,
+                a.family,
+                a.kind,
+                a.origin,
+                a.first_seen,
+                a.last_seen,
+                a.answers,
+                a.assigned,
+                a.why,
+                a.first_seen if a.origin == "dad" else None,
+                tuple(dict.fromkeys(filter(None, (a.interface, *sorted(a.also))))),
+            )
             for a in held
         ),
         names=tuple(Name(n.name, n.source, n.last_seen) for n in named),
         services=tuple(record.services[key] for key in sorted(record.services)),
-        state="up" if record.own else life.state(now, settings.patience, settings.evidence_s),
-        reachable=life.reachable(now, settings.patience, settings.evidence_s),
+        state="up" if record.own else life.state(now, expected),
+        reachable=life.reachable(now, expected),
         missed=life.missed,
         missed_total=life.missed_total,
-        always_on=record.is_always_on(settings.always_on_kinds),
+        always_on=is_always_on(record.kind, record.registered, settings.always_on_kinds),
         first_seen=record.first_seen,
         last_seen=record.last_seen,
         groups=tuple(sorted(record.groups)),
@@ -60,14 +75,24 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         serial=record.serial,
         firmware=record.firmware,
         kind_reasons=record.kind_reasons,
+        suggested=tuple(sorted(record.suggestions)),
         registered=record.registered,
         division=record.registered.division if record.registered is not None else "",
         guessed=record.guessed,
+        state_reason=reason,
+        flapping=life.flapping,
+        patience=expected.patience,
     )
 
 
 def _name_order(known: NameRecord) -> tuple[tuple[bool, int], float, str]:
     return (naming.worth(known.name, known.source), known.first_seen, known.name)
+
+
+def _order(known: AddressRecord) -> tuple[str, int, float, str]:
+    """IPv4 first, then those that last longest; temporary addresses come at the end."""
+    lasting = addresses.lasting(known.kind, known.assigned)
+    return known.family, lasting, known.first_seen, known.address
 
 
 def _network(record: Record, networks: Networks) -> str:
@@ -83,8 +108,9 @@ def is_stale(shown: Device, record: Record, now: float, settings: Settings) -> b
     """Whether time alone has changed a device since it was rendered."""
     if record.own:
         return False
-    life, patience, evidence_s = record.life, settings.patience, settings.evidence_s
+    life, expected = record.life, expected_of(record, settings.habits)
     return (
-        life.state(now, patience, evidence_s) != shown.state
-        or life.reachable(now, patience, evidence_s) != shown.reachable
+        life.state(now, expected) != shown.state
+        or life.reason(now, expected) != shown.state_reason
+        or life.reachable(now, expected) != shown.reachable
     )

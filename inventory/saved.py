@@ -13,6 +13,7 @@ from inventory.snapshot import (
     EventKind,
     InventoryEvent,
     RegisterState,
+    VirtualRouter,
 )
 
 
@@ -40,6 +41,7 @@ class SavedNetwork(msgspec.Struct, frozen=True, omit_defaults=True):
     interface: str
     routers: tuple[RouterRecord, ...] = ()
     duplicates: tuple[DuplicateAddress, ...] = ()
+    virtual_routers: tuple[VirtualRouter, ...] = ()
 
 
 class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -51,6 +53,7 @@ class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
     first_pass_until: float = 0.0  # devices found before are part of the first pass; 0: not begun
     host: HostSeen | None = None
     register: RegisterState | None = None
+    responders: dict[str, int | None] = {}  # subnets for all of which one station answers
 
 
 class SavedDevice(msgspec.Struct, frozen=True, gc=False):

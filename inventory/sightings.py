@@ -1,7 +1,8 @@
 """Addresses: who uses which, who lost one to another, and who stayed silent."""
 
-from collectors.observation import AddressSeen, EchoAnswered, Family, How, Unanswered
+from collectors.observation import AddressSeen, Family, How, Unanswered
 from inventory import addresses, identity
+from inventory.address_review import AddressReview
 from inventory.duplicates import CLAIMS
 from inventory.ledger import SETTLE_S, Ledger
 from inventory.record import LAST_SEEN_STEP_S, AddressRecord, Record
@@ -10,6 +11,8 @@ PROXY_ADDRESSES = 32
 PROXY_WINDOW_S = 300.0
 CONFIRMED_S = 60.0
 REMEMBERED_S = 3600.0
+MOVED_S = 300.0  # silent on a link for longer while heard on another: it is there now
+MAX_ALSO = 16
 _REPLIES: frozenset[How] = frozenset(
     {"arp_reply", "neighbour_advertisement", "echo_reply", "parameter_problem"}
 )
@@ -18,8 +21,9 @@ _REPLIES: frozenset[How] = frozenset(
 class Sightings:
     """Handlers of the observations that tie an address to a device."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, review: AddressReview) -> None:
         self._ledger = ledger
+        self._review = review
 
     def address_seen(self, seen: AddressSeen) -> None:
         """A MAC uses an address. The first lines are the path of what is known already."""
@@ -31,6 +35,7 @@ class Sightings:
                 and seen.at - known.last_seen < LAST_SEEN_STEP_S
                 and known.interface == seen.interface
                 and (known.answers or seen.how not in _REPLIES)
+                and seen.how != "dad"
                 and (seen.router == record.router or seen.how != "neighbour_advertisement")
                 and not (
                     self._ledger.contests
@@ -94,26 +99,75 @@ class Sightings:
             known = AddressRecord(
                 parsed.address, parsed.family, parsed.kind, seen.how, seen.at, seen.at,
                 seen.interface,
+                virtual=self._ledger.networks.is_virtual(seen.interface, parsed.address),
             )  # fmt: skip
             self.announce(record, known)
             self._ledger.book.add_address(record, known)
+            self._place(record, seen)
+        elif seen.interface not in (known.interface, ""):
+            self._heard_elsewhere(seen, record, known)
         elif seen.at - known.last_seen >= LAST_SEEN_STEP_S:
             known.last_seen = seen.at
-            # Only here: a station heard on two links at once must not change with each frame.
-            if seen.interface:
-                known.interface = record.interface = seen.interface
             self._ledger.book.touch(record)
+        if seen.how == "dad" and parsed.family == "ipv6":
+            self._review.asked(record, known, seen.at)
         if seen.how in _REPLIES and not known.answers:
             known.answers = True
             self._ledger.book.touch(record)
         return None
 
+    def _heard_elsewhere(self, seen: AddressSeen, record: Record, known: AddressRecord) -> None:
+        """An address of a device is heard on another link than before.
+
+        A router is on many links at once, with one link-local address: it stays where it is shown.
+        A device that fell silent there, or forms the address anew, has moved.
+        """
+        was = known.interface
+        left = seen.at - known.last_seen >= MOVED_S or not self._ledger.networks.is_up(was)
+        if not was or left or seen.how == "dad":
+            known.also.pop(seen.interface, None)
+            if was and not left:
+                known.also[was] = known.last_seen
+            known.interface = seen.interface
+            known.last_seen = max(seen.at, known.last_seen)
+            self._ledger.book.unjudged.add(record.id)
+        elif seen.at - known.also.get(seen.interface, float("-inf")) < LAST_SEEN_STEP_S:
+            return
+        else:
+            fresh = {link: at for link, at in known.also.items() if seen.at - at < MOVED_S}
+            fresh[seen.interface] = seen.at
+            while len(fresh) > MAX_ALSO:
+                del fresh[min(fresh, key=lambda link: fresh[link])]
+            known.also = fresh
+        self._place(record, seen)
+        self._ledger.book.touch(record)
+
+    def _place(self, record: Record, seen: AddressSeen) -> None:
+        """Show the device on another link once it is not heard any more where it is shown."""
+        where = record.interface
+        if not seen.interface or seen.interface == where or record.own:
+            return
+        there = (a for a in record.addresses.values() if a.interface == where)
+        latest = max((a.last_seen for a in there), default=float("-inf"))
+        gone = seen.at - latest >= MOVED_S or not self._ledger.networks.is_up(where)
+        if not where or gone or seen.how == "dad":
+            record.interface = seen.interface
+            self._ledger.book.touch(record)
+
     def _is_contested(self, seen: AddressSeen, record: Record, address: str) -> bool:
         """Whether another device has the address and this sighting is no claim to use it."""
         rivals = [r for r in self._ledger.book.owners(address, seen.interface) if r is not record]
-        for rival in [r for r in rivals if not r.macs]:
-            self._ledger.absorb(record, rival, seen.at, f"{seen.mac} uses {address} on a link")
-            rivals.remove(rival)
+        if any(not rival.macs for rival in rivals):
+            if record.proxy or record.router:
+                return True  # it may answer in the name of a host behind it
+            for rival in [r for r in rivals if not r.macs]:
+                self._ledger.absorb(record, rival, seen.at, f"{seen.mac} uses {address} on a link")
+                rivals.remove(rival)
+        if self._ledger.networks.is_virtual(seen.interface, address):
+            if seen.how in CLAIMS and seen.how != "dad":
+                for rival in rivals:
+                    self._ledger.book.drop_address(rival, address)
+            return bool(rivals) and seen.how not in CLAIMS
         key = (seen.interface, address)
         if seen.how not in CLAIMS:
             return bool(rivals) and address not in record.addresses
@@ -150,37 +204,14 @@ class Sightings:
         return True
 
     def announce(self, record: Record, new: AddressRecord) -> None:
-        """An event for a new address that is news: not for those that change by design."""
-        if record.own or record.proxy or new.first_seen - record.first_seen <= SETTLE_S:
+        """An event for a new IPv4 address; those of IPv6 wait for a judgement."""
+        if record.own or record.proxy or new.virtual:
             return
-        if new.kind in ("private", "public", "eui-64"):
+        if new.first_seen - record.first_seen <= SETTLE_S:
+            return
+        if new.kind in ("private", "public"):
             text = f"{self._ledger.label(record)} uses {new.address}"
             self._ledger.event(record, new.first_seen, "address", text)
-
-    def echo_answered(self, seen: EchoAnswered) -> None:
-        """An address answered through a router, or one of our own links without a frame to see."""
-        parsed = addresses.parse(seen.address)
-        if parsed is None:
-            return self._ledger.skip("unusable_address")
-        record = self._ledger.book.owner(parsed.address, seen.interface)
-        if record is None:
-            record = self._ledger.admitted(parsed.address, seen.at, "")
-            if record is None:
-                return None
-            record.decide(identity.created_by_address(seen.at, parsed.address))
-            known = AddressRecord(
-                parsed.address, parsed.family, parsed.kind, "echo_reply", seen.at, seen.at,
-                answers=True,
-            )  # fmt: skip
-            self._ledger.book.add_address(record, known)
-            self._ledger.appeared(record, seen.at, parsed.address)
-        else:
-            known = record.addresses[parsed.address]
-            if not known.answers or seen.at - known.last_seen >= LAST_SEEN_STEP_S:
-                known.answers = True
-                known.last_seen = max(known.last_seen, seen.at)
-                self._ledger.book.touch(record)
-        return self._ledger.heard(record, seen.at, parsed.family)
 
     def unanswered(self, seen: Unanswered) -> None:
         """A known address stayed silent."""
@@ -194,9 +225,11 @@ class Sightings:
             self._ledger.book.touch(record)
         if record.own or self._ledger.tap_lost or not self._ledger.networks.is_up(known.interface):
             return None
+        if self._ledger.is_deaf(record):
+            return self._ledger.skip("deaf")
         if record.best_address(known.family) is known:
-            patience = self._ledger.settings.patience
-            turn = record.life.miss(seen.at, seen.kind, known.family, patience)
+            round_s = self._ledger.settings.same_round_s
+            turn = record.life.miss(seen.at, seen.kind, known.family, round_s)
             self._ledger.turned(record, turn, seen.at)
         return None
 

@@ -10,12 +10,23 @@ import msgspec
 
 from collectors.observation import Family, HostSeen, How, RouterAdvertised, Transport
 from inventory.readiness import Facts
+from inventory.traits import Advert, Announcement, Description, Key, Mark, Page
 
 State = Literal["up", "down", "unknown", "asleep"]
+# Why a state is unknown; empty when it is known. The first block are illnesses of the agent itself.
+StateReason = Literal[
+    "", "tap_lost", "no_carrier", "mass_silence", "clock_stepped", "suspended", "stalled",
+    "router_down", "restarted", "never_heard", "no_evidence", "unconfirmed",
+]  # fmt: skip
+IllReason = Literal[
+    "tap_lost", "no_carrier", "mass_silence", "clock_stepped", "suspended", "stalled",
+]  # fmt: skip
 AddressKind = Literal[
     "link-local", "eui-64", "stable-privacy", "temporary", "dhcpv6", "manual", "unique-local",
     "global", "private", "public", "loopback", "unknown",
 ]  # fmt: skip
+# How an IPv6 address came about; "unknown": that cannot be told yet, or not at all.
+Assignment = Literal["eui-64", "stable-privacy", "temporary", "dhcpv6", "manual", "unknown"]
 DeviceKind = Literal[
     "router", "switch", "access_point", "firewall", "server", "workstation", "laptop", "phone",
     "tablet", "printer", "scanner", "camera", "nas", "ups", "voip", "tv", "iot",
@@ -23,7 +34,8 @@ DeviceKind = Literal[
 ]  # fmt: skip
 EventKind = Literal[
     "appeared", "returned", "silent", "address", "name_changed", "duplicate_address", "down",
-    "tap_gap", "store_renewed", "learning_frozen", "router", "classified_seen",
+    "tap_gap", "store_renewed", "learning_frozen", "router", "classified_seen", "scanner_ill",
+    "scanner_well", "flapping", "responder", "merged", "split", "identity_conflict",
 ]  # fmt: skip
 CollectorStatus = Literal["ok", "failed", "skipped"]
 
@@ -36,7 +48,12 @@ LAST_SEEN_SLACK_S = 60.0
 
 
 class Address(msgspec.Struct, frozen=True):
-    """An address of a device; `origin` is how it was first seen."""
+    """An address of a device; `origin` is how it was first seen.
+
+    `assigned` and `why` are about IPv6 of any scope; `kind` tells the scope first, and repeats
+    `assigned` for global addresses. `born_at`: when the device was seen to form it (duplicate
+    address detection). `interfaces`: the links on which it is heard, the present one first.
+    """
 
     address: str
     family: Family
@@ -45,6 +62,10 @@ class Address(msgspec.Struct, frozen=True):
     first_seen: float
     last_seen: float
     answers: bool | None = None  # answered the last probe meant for it; None: never probed
+    assigned: Assignment = "unknown"
+    why: str = ""
+    born_at: float | None = None
+    interfaces: tuple[str, ...] = ()
 
 
 class Name(msgspec.Struct, frozen=True):
@@ -95,84 +116,6 @@ class Dhcpv6Client(msgspec.Struct, frozen=True):
     vendor_class: str = ""
     enterprise: int | None = None
     requested: tuple[int, ...] = ()
-    at: float = 0.0
-
-
-MarkKind = Literal[
-    "ssh_key", "tls_key", "serial", "uuid", "engine_id", "duid", "dhcp_client_id", "mdns_name",
-]  # fmt: skip
-
-
-class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Something by which a device can be known again, besides its MACs; `where` is its origin."""
-
-    kind: MarkKind
-    value: str
-    where: str = ""
-    first_seen: float = 0.0
-    last_seen: float = 0.0
-
-
-class Key(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The public key of a service on one address: see `KeySeen`."""
-
-    address: str
-    port: int
-    protocol: Literal["ssh", "tls"]
-    fingerprint: str
-    algorithm: str = ""
-    subject: str = ""
-    self_signed: bool = False
-    last_seen: float = 0.0
-
-
-class Page(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The start page of a web service."""
-
-    address: str
-    port: int
-    secure: bool
-    status: int
-    title: str = ""
-    server: str = ""
-    last_seen: float = 0.0
-
-
-class Advert(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A service that the device says it offers: see `ServiceAdvertised`."""
-
-    protocol: Literal["mdns", "ssdp", "wsd"]
-    kind: str
-    name: str = ""
-    port: int = 0
-    server: str = ""
-    details: tuple[str, ...] = ()
-    last_seen: float = 0.0
-
-
-class Announcement(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the device says of itself by LLDP or CDP."""
-
-    protocol: Literal["lldp", "cdp"]
-    name: str = ""
-    description: str = ""
-    model: str = ""
-    serial: str = ""
-    capabilities: tuple[str, ...] = ()
-    at: float = 0.0
-
-
-class Description(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the device says of its make: see `DescriptionSeen`."""
-
-    protocol: Literal["upnp", "wsd", "ipp", "mdns"]
-    manufacturer: str = ""
-    model: str = ""
-    serial: str = ""
-    uuid: str = ""
-    name: str = ""
-    device_type: str = ""
-    firmware: str = ""
     at: float = 0.0
 
 
@@ -252,6 +195,9 @@ class Device(msgspec.Struct, frozen=True):
     suggested: tuple[str, ...] = ()  # ids of devices that may be the same one
     registered: Registered | None = None
     guessed: DeviceKind = "unknown"  # what evidence says of the kind, whatever the register says
+    state_reason: StateReason = ""  # why the state is unknown
+    flapping: bool = False  # it comes and goes too often for each time to be news
+    patience: int = 4  # missed rounds until it is suspect: of its kind, and learnt
 
 
 class RegisterState(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -300,12 +246,36 @@ class DuplicateAddress(msgspec.Struct, frozen=True):
     last_seen: float
 
 
+class VirtualRouter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A group of routers that share addresses, of which one is active.
+
+    `active` is the active router's own address, `device` its id, empty while it is not known;
+    `mac` is what it sends from, which may be the group's. `since`: when it took over, or was first
+    heard; `earlier` is who was active before.
+    """
+
+    protocol: Literal["vrrp", "hsrp", "carp"]
+    router_id: int
+    version: int
+    addresses: tuple[str, ...]
+    active: str
+    mac: str
+    priority: int
+    first_seen: float
+    since: float
+    last_seen: float
+    earlier: str = ""
+    takeovers: int = 0
+    device: str = ""
+
+
 class Network(msgspec.Struct, frozen=True):
     """A link that the agent is on, or a routed network in scope (`interface` empty).
 
     `routers` are those of the last day, in force or not; `ipv6` has the prefixes of those in force.
     `solicitations` counts router solicitations sent with time enough to answer since the agent
-    started; `listened_s` how long the watch has heard the link without a gap.
+    started; `listened_s` how long the watch has heard the link without a gap. `responders` are
+    prefixes in which a firewall, NAT or proxy answers for every address: they make no devices.
     """
 
     id: str
@@ -317,6 +287,8 @@ class Network(msgspec.Struct, frozen=True):
     listened_s: float = 0.0
     duplicates: tuple[DuplicateAddress, ...] = ()
     agent_has_ipv6: bool = False
+    virtual_routers: tuple[VirtualRouter, ...] = ()
+    responders: tuple[str, ...] = ()
 
 
 class InventoryEvent(msgspec.Struct, frozen=True):
@@ -389,6 +361,15 @@ class Limit(msgspec.Struct, frozen=True):
     refused: int = 0  # since the agent started
 
 
+class Illness(msgspec.Struct, frozen=True):
+    """The agent itself cannot tell: why, since when, and where (empty: everywhere)."""
+
+    reason: IllReason
+    network: str
+    since: float
+    detail: str = ""
+
+
 class Snapshot(msgspec.Struct, frozen=True):
     """Everything at one moment. `number` rises by one with each snapshot that differs."""
 
@@ -404,5 +385,6 @@ class Snapshot(msgspec.Struct, frozen=True):
     policy: Policy = Policy()
     limits: dict[str, Limit] = {}  # by name: "devices", "addresses", "events", …
     register: RegisterState | None = None  # None: there is none, or none was read yet
+    illnesses: tuple[Illness, ...] = ()
     frozen: dict[str, bool] = {}  # "devices", "routers": whether the bound keeps new ones out
     facts: Facts = Facts()

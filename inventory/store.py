@@ -88,7 +88,7 @@ class Store:
         """Open for reading beside a running agent; nothing is made, moved or migrated."""
         if not path.exists():
             raise StoreError(f"{path}: there is no inventory yet; run `lanwarden run` first")
-        with _explained(path):
+        with explained(path):
             try:
                 return cls(path, _connect_readonly(path))
             except _DamagedError as error:
@@ -201,12 +201,12 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _explained(self.path):
+        with self._lock, explained(self.path):
             yield self._connection
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _explained(self.path):
+        with self._lock, explained(self.path):
             db = self._connection
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -245,7 +245,7 @@ class _DamagedError(Exception):
 
 
 def _connect(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-    with _explained(path):
+    with explained(path):
         if path.is_dir():
             raise StoreError(f"{path}: is a directory; [store] path must name a file")
         if not path.parent.is_dir():
@@ -341,7 +341,7 @@ def _move_aside(path: Path, at: float) -> Path:
     while aside.exists():
         number += 1
         aside = path.with_name(f"{path.name}.corrupt-{stamp}-{number}")
-    with _explained(path):
+    with explained(path):
         path.rename(aside)
         for suffix in ("-wal", "-shm"):
             beside = path.with_name(path.name + suffix)
@@ -364,7 +364,8 @@ _REMEDIES = {
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def explained(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the system say into a StoreError with its remedy."""
     try:
         yield
     except sqlite3.Error as error:

@@ -2,11 +2,15 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from collectors.contract import OpenPort, Target
 from collectors.scope import Scope
 from inventory.ledger import Ledger
 from inventory.record import AddressRecord, Record
+
+REST_S = 240.0  # a device that may be off and is silent is asked no more often than this
+GIVE_UP_S = 7 * 86400.0  # nor at all when it has not been heard for so long
 
 Range = tuple[int, int, int]  # version, first, last
 
@@ -27,27 +31,20 @@ class Targets:
         self._links = frozenset(link.interface for link in scope.links)
 
     def known(self) -> tuple[Target, ...]:
-        """Every device in scope that is not down, with all its addresses and open ports."""
+        """Every device in scope that is not silent, with all its addresses and open ports."""
         return self._choose(
-            lambda record: not record.life.down, lambda r: r.addresses.values(), _open_ports
+            lambda record: not record.life.gone, lambda r: r.addresses.values(), _open_ports
         )
 
     def presence(self) -> tuple[Target, ...]:
-        """Always-on devices and those that are not down, with one address per family."""
-        always_on = self._ledger.settings.always_on_kinds
+        """Whom to ask now, with one address per family: all but those that sleep and rest."""
         return self._choose(
-            lambda record: (
-                not record.own and (record.is_always_on(always_on) or not record.life.down)
-            ),
-            _one_per_family,
+            lambda record: not record.own and not self._rests(record), _one_per_family
         )
 
     def suspects(self) -> tuple[Target, ...]:
         """Devices that missed enough, with one address per family."""
-        patience = self._ledger.settings.patience
-        return self._choose(
-            lambda record: not record.own and record.life.is_suspect(patience), _one_per_family
-        )
+        return self._choose(self._is_suspect, _one_per_family)
 
     def contested(self) -> tuple[Target, ...]:
         """Undecided contests for an address, each as one target without a MAC."""
@@ -58,6 +55,21 @@ class Targets:
             if record is not None and known is not None and self._is_in_scope(known):
                 found.append(Target(record.id, (_zoned(known),), "", link, record.kind))
         return tuple(found)
+
+    def _rests(self, record: Record) -> bool:
+        life = record.life
+        if not life.gone or life.blind or not self._ledger.expected(record).may_sleep:
+            return False
+        now = self._ledger.latest
+        return now - life.missed_at < REST_S or now - life.heard_at > GIVE_UP_S
+
+    def _is_suspect(self, record: Record) -> bool:
+        life = record.life
+        if record.own or life.gone or life.missed < 2:
+            return False
+        if not life.is_suspect(self._ledger.expected(record).patience):
+            return False
+        return not self._ledger.is_deaf(record)
 
     def _choose(
         self,
@@ -119,6 +131,12 @@ def _ranges(networks: Iterable[str]) -> tuple[Range, ...]:
 def _is_in(address: str, ranges: tuple[Range, ...]) -> bool:
     if not ranges:
         return False
+    version, value = _number(address)
+    return any(version == v and first <= value <= last for v, first, last in ranges)
+
+
+@lru_cache(maxsize=65_536)
+def _number(address: str) -> tuple[int, int]:
+    """Version and value: asked for the same addresses in every round."""
     parsed = ipaddress.ip_address(address)
-    value = int(parsed)
-    return any(parsed.version == v and first <= value <= last for v, first, last in ranges)
+    return parsed.version, int(parsed)

@@ -3,23 +3,15 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
 
 from agent.config import values
+from agent.config.ipv6 import DomainsSection, Ipv6Section
+from agent.config.section import Section, key
 from agent.config.values import Reader
 from inventory.settings import ALWAYS_ON
 from inventory.snapshot import DeviceKind
 
 NETWORKS_MOST = 256
-
-
-def key(about: str, allowed: str, reader: Reader) -> Meta:
-    """Describe a key: what it means, what is allowed, how it is read."""
-    return Meta(description=about, extra={"allowed": allowed, "reader": reader})
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The base of every section."""
 
 
 class AgentSection(Section, frozen=True, kw_only=True):
@@ -142,6 +134,22 @@ class ScheduleSection(Section, frozen=True, kw_only=True):
             values.cron,
         ),
     ] = "40 9 * * *"
+    ipv6_light: Annotated[
+        str,
+        key(
+            "Look at the own stack, the resolvers and the way out.",
+            'a cron expression such as "20 10 * * *"',
+            values.cron,
+        ),
+    ] = "20 10 * * *"
+    ipv6_full: Annotated[
+        str,
+        key(
+            "The same, and parity of services and the own domains.",
+            'a cron expression such as "30 10 * * 3"',
+            values.cron,
+        ),
+    ] = "30 10 * * 3"
     presence: Annotated[
         float,
         key(
@@ -153,7 +161,7 @@ class ScheduleSection(Section, frozen=True, kw_only=True):
     jitter: Annotated[
         float,
         key(
-            "Each start of discovery and posture is put off by a random time up to this.",
+            "Each start of the jobs above is put off by a random time up to this.",
             'a duration such as "20s"',
             values.duration,
         ),
@@ -174,27 +182,6 @@ class RegisterSection(Section, frozen=True, kw_only=True):
     ] = ""
 
 
-class Ipv6Section(Section, frozen=True, kw_only=True):
-    """What is right on this network."""
-
-    routers: Annotated[
-        tuple[str, ...],
-        key(
-            "Routers that may advertise here. Empty: those seen first are learnt, and said so.",
-            'a list of MACs or link-local addresses such as "00:1c:73:00:07:01"',
-            values.listed(values.router, 64),
-        ),
-    ] = ()
-    dhcp_servers: Annotated[
-        tuple[str, ...],
-        key(
-            "DHCP servers that may answer here.",
-            "a list of MACs or addresses",
-            values.listed(values.server, 64),
-        ),
-    ] = ()
-
-
 class PostureSection(Section, frozen=True, kw_only=True):
     """Probes that need the officer's consent."""
 
@@ -210,16 +197,28 @@ class PostureSection(Section, frozen=True, kw_only=True):
 
 
 class HealthSection(Section, frozen=True, kw_only=True):
-    """When a device counts as down."""
+    """When a device counts as down, and when the agent doubts itself instead."""
 
     patience: Annotated[
         int,
         key(
-            "Missed probes before a second kind of probe decides.",
+            "Missed rounds of probes before a second kind of probe decides on a device that should "
+            "always be on.",
             "a whole number from 2 to 100",
             values.whole(2, 100),
         ),
     ] = 4
+    patience_by_kind: Annotated[
+        dict[DeviceKind, int],
+        key(
+            "The same for single kinds, whether or not they should always be on. Kinds that are "
+            "not named: workstation 12, laptop 20, printer, scanner and tv 40, phone and tablet "
+            "60, others that may be off 8. A device that often comes back by itself later than "
+            "that is given more time.",
+            "a table such as { printer = 80 } of numbers from 2 to 1000",
+            values.table_of(values.device_kind, values.whole(2, 1000), 32),
+        ),
+    ] = msgspec.field(default_factory=dict)
     always_on_kinds: Annotated[
         tuple[DeviceKind, ...],
         key(
@@ -228,6 +227,33 @@ class HealthSection(Section, frozen=True, kw_only=True):
             values.listed(values.device_kind, 32),
         ),
     ] = ALWAYS_ON
+    mass_silence_percent: Annotated[
+        int,
+        key(
+            "When so many of a network's devices fall silent together, and as many of those that "
+            "should always be on, the agent doubts itself: their state is unknown until others "
+            "prove that it hears the network.",
+            "a whole number from 5 to 100",
+            values.whole(5, 100),
+        ),
+    ] = 30
+    mass_silence_devices: Annotated[
+        int,
+        key(
+            "But never for fewer devices than these, unless nobody answers at all.",
+            "a whole number from 2 to 1000",
+            values.whole(2, 1000),
+        ),
+    ] = 4
+    changes_per_hour: Annotated[
+        int,
+        key(
+            "A device that comes and goes more often is flapping: one event, and twice the "
+            "patience, until it is steady.",
+            "a whole number from 2 to 30",
+            values.whole(2, 30),
+        ),
+    ] = 6
 
 
 class WebSection(Section, frozen=True, kw_only=True):
@@ -312,6 +338,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     schedule: ScheduleSection = ScheduleSection()
     register: RegisterSection = RegisterSection()
     ipv6: Ipv6Section = Ipv6Section()
+    domains: DomainsSection = DomainsSection()
     posture: PostureSection = PostureSection()
     health: HealthSection = HealthSection()
     web: WebSection = WebSection()
@@ -347,6 +374,11 @@ def keys(section: type[Section]) -> dict[str, Key]:
             about=meta.description,
             allowed=meta.extra["allowed"],
             reader=meta.extra["reader"],
-            default=field.default,
+            default=_default(field),
         )
     return found
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    made = field.default_factory
+    return field.default if made is msgspec.NODEFAULT else made()

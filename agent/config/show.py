@@ -20,6 +20,9 @@ def toml(key: str, value: Any) -> str:
     """Return one value as TOML; durations (`presence`, `jitter`) as text with their unit."""
     if isinstance(value, tuple):
         return "[" + ", ".join(toml(key, entry) for entry in value) + "]"
+    if isinstance(value, dict):
+        inside = ", ".join(f"{name} = {toml(key, entry)}" for name, entry in value.items())
+        return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):

@@ -92,6 +92,18 @@ def read_links(networks: Iterable[str] | None = None) -> tuple[Link, ...]:
     return links_of(in_thread(read_interfaces), wanted)
 
 
+def read_carriers() -> dict[str, bool]:
+    """Whether frames can arrive, per own interface that is no loopback: up, and with a carrier.
+
+    Blocks for some milliseconds. Raises CollectorError without netlink.
+    """
+    return {
+        link.name: link.up and link.carrier
+        for link in in_thread(read_interfaces)
+        if not link.loopback
+    }
+
+
 def network_suggestions() -> tuple[str, ...]:
     """The networks that this host could be given as its scope: those that its LAN links hold.
 

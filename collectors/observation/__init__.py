@@ -19,24 +19,19 @@ from collectors.observation.lan import (
     DhcpClientSeen,
     DhcpServerSeen,
     Dhcpv6ClientSeen,
+    Dhcpv6Relayed,
     Dhcpv6ServerSeen,
-    DiskFacts,
     EchoAnswered,
     EngineSeen,
     Family,
     GroupsReported,
-    HostSeen,
     How,
-    InterfaceAddress,
-    InterfaceCounters,
-    InterfaceSeen,
     KeySeen,
     NameSeen,
     NeighbourAnnounced,
     Observation,
     PageSeen,
     RouterAdvertised,
-    RouteSeen,
     ServiceAdvertised,
     ServiceSeen,
     Solicited,
@@ -44,6 +39,14 @@ from collectors.observation.lan import (
     TrunkOffered,
     Unanswered,
     VirtualRouterSeen,
+)
+from collectors.observation.own import (
+    DiskFacts,
+    HostSeen,
+    InterfaceAddress,
+    InterfaceCounters,
+    InterfaceSeen,
+    RouteSeen,
 )
 from collectors.observation.readiness import (
     AdvertisementRefused,
@@ -83,6 +86,7 @@ __all__ = [
     "DhcpClientSeen",
     "DhcpServerSeen",
     "Dhcpv6ClientSeen",
+    "Dhcpv6Relayed",
     "Dhcpv6ServerSeen",
     "DiskFacts",
     "DomainHost",
@@ -137,6 +141,7 @@ AnyObservation = (
     | DhcpClientSeen
     | DhcpServerSeen
     | Dhcpv6ClientSeen
+    | Dhcpv6Relayed
     | Dhcpv6ServerSeen
     | NeighbourAnnounced
     | BridgeSeen

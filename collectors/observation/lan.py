@@ -35,10 +35,14 @@ class AddressSeen(Observation, frozen=True, kw_only=True):
 
 
 class EchoAnswered(Observation, frozen=True, kw_only=True):
-    """An address answered an echo request through a router, so no MAC belongs to it."""
+    """An address answered an echo request through a router, so no MAC belongs to it.
+
+    `hop_limit` is the TTL that was left of the answer.
+    """
 
     address: str
     rtt_s: float | None = None
+    hop_limit: int | None = None
 
 
 class Unanswered(Observation, frozen=True, kw_only=True):
@@ -199,6 +203,29 @@ class Dhcpv6ServerSeen(Observation, frozen=True, kw_only=True):
     status: int | None = None
 
 
+class Dhcpv6Relayed(Observation, frozen=True, kw_only=True):
+    """A relay passed on what a client of another link said, or is told (RFC 8415 §9).
+
+    `mac` is what the first relay saw of the client (RFC 6939), empty when it did not tell; `peer`
+    the client's own address there, `link` an address of that link. `duid` is the client's.
+    `addresses` are those that a reply leases. The sender of the frame is not told: it may be any
+    relay, server or router on the way.
+    """
+
+    message: Literal[
+        "solicit", "request", "confirm", "renew", "rebind", "release", "decline",
+        "information_request", "advertise", "reply", "reconfigure",
+    ]  # fmt: skip
+    duid: str
+    mac: str = ""
+    peer: str = ""
+    link: str = ""
+    hostname: str = ""
+    vendor_class: str = ""
+    enterprise: int | None = None
+    addresses: tuple[str, ...] = ()
+
+
 class NeighbourAnnounced(Observation, frozen=True, kw_only=True):
     """A switch, phone or host announced itself by LLDP or CDP; `mac` is that of its port.
 
@@ -356,72 +383,3 @@ class CommunityTried(Observation, frozen=True, kw_only=True):
     community: str
     answered: bool
     system_description: str = ""
-
-
-class InterfaceAddress(msgspec.Struct, frozen=True):
-    """An address of an own interface with the kernel's flags (`tentative`, `temporary`, …)."""
-
-    address: str
-    prefix_length: int
-    scope: Literal["global", "link", "host", "site"]
-    flags: tuple[str, ...] = ()
-
-
-class InterfaceSeen(Observation, frozen=True, kw_only=True):
-    """An own interface; `interface` is its name. Ethernet-like ones only carry a MAC."""
-
-    index: int
-    mac: str
-    up: bool
-    carrier: bool
-    mtu: int
-    kind: str = ""
-    addresses: tuple[InterfaceAddress, ...] = ()
-
-
-class RouteSeen(Observation, frozen=True, kw_only=True):
-    """A route of the agent's own host; `gateway` is empty for on-link destinations."""
-
-    family: Family
-    destination: str
-    gateway: str = ""
-
-
-class DiskFacts(msgspec.Struct, frozen=True):
-    """One mounted file system; sizes in bytes."""
-
-    mount: str
-    device: str
-    size_bytes: int
-    free_bytes: int
-
-
-class InterfaceCounters(msgspec.Struct, frozen=True):
-    """Traffic of one own interface since boot; speed in bits per second or None."""
-
-    name: str
-    received_bytes: int
-    sent_bytes: int
-    receive_errors: int
-    send_errors: int
-    receive_drops: int
-    send_drops: int
-    up: bool
-    speed_bps: int | None = None
-
-
-class HostSeen(Observation, frozen=True, kw_only=True):
-    """The agent's own host through psutil; `boot_at` is Unix time, ratios are 0 to 1."""
-
-    hostname: str
-    system: str
-    release: str
-    machine: str
-    cpus: int
-    cpu_busy_ratio: float | None
-    load1: float
-    memory_bytes: int
-    memory_available_bytes: int
-    boot_at: float
-    disks: tuple[DiskFacts, ...] = ()
-    interfaces: tuple[InterfaceCounters, ...] = ()

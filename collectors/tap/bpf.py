@@ -4,7 +4,7 @@ It runs in the kernel on every frame of a link and lets through what `watch` can
 ICMPv6 messages of neighbour discovery, MLD and probes (directly or behind one header of options),
 ICMPv4 echo replies, DHCP, the ports of `NAME_PORTS`, VRRP and CARP, HSRP, LLDP, spanning tree, CDP
 and DTP; of tunnels the first octets, Teredo, and of DNS the questions for ISATAP and Teredo. Frames
-of other VLANs are not this link's and stay out.
+of other VLANs are not this link's and stay out; `tagged_filter` is for those (see `trunk`).
 """
 
 import struct
@@ -114,6 +114,28 @@ def link_filter() -> tuple[Instruction, ...]:
             # VLAN 0 marks a mere priority (IEEE 802.1Q §9.6): the frame is this link's.
             Line("tagged", LOAD_HALF, 14),
             Line("", JUMP_SET, 0x0FFF, "reject"),
+            Line("", LOAD_HALF, 16),
+            *_network_layer("shifted", 18),
+            *_network_layer("plain", 14),
+            Line("head", RETURN, TUNNEL_BYTES),
+            Line("accept", RETURN, SNAP_BYTES),
+            Line("reject", RETURN, 0),
+        )
+    )
+
+
+def tagged_filter() -> tuple[Instruction, ...]:
+    """The program for frames of other VLANs, from which the kernel took the outer tag."""
+    return assemble(
+        (
+            Line("", LOAD_HALF, PACKET_TYPE),
+            Line("", JUMP_EQUAL, PACKET_OUTGOING, "reject"),
+            Line("", LOAD_HALF, VLAN_PRESENT),
+            Line("", JUMP_EQUAL, 0, "reject"),
+            Line("", LOAD_HALF, VLAN_TAG),
+            Line("", JUMP_SET, 0x0FFF, "", "reject"),
+            Line("", LOAD_HALF, 12),
+            Line("", JUMP_EQUAL, 0x8100, "", "plain_type"),
             Line("", LOAD_HALF, 16),
             *_network_layer("shifted", 18),
             *_network_layer("plain", 14),

@@ -40,6 +40,7 @@ from collectors.tap.sweep_compare import NeighbourComparer
 from collectors.tap.sweep_dhcp import DhcpAsker
 from collectors.tap.sweep_echo import EchoSweeper
 from collectors.tap.sweep_link import LinkQuerier
+from collectors.tap.trunk import Trunks
 
 QUANTUM: Final = 64  # frames that one job sends before the loop hears again
 MAX_JOBS: Final = 64
@@ -72,6 +73,10 @@ class Loop:
         self._dry_run = dry_run
         self._links = Links(network, selector, clock, token, self._hear)
         self._coalescer = Coalescer()
+        self._trunks = Trunks(
+            network.open_tagged,
+            selector, token, self._links.malformed, self._hear_tagged, clock.time,
+        )  # fmt: skip
         self._jobs: deque[Job] = deque()
         self._echo_port: Port | None = None
         self._sent: Counter[str] = Counter()
@@ -90,6 +95,7 @@ class Loop:
                 self._plan(command)
             elif isinstance(command, Watch):
                 self._links.watch(command.interfaces)
+                self._trunks.follow(self._links.watching, self._network.own_links())
                 self._outbox.put_event(Finished(id=command.id))
                 self._outbox.put_event(self.counters())
             else:
@@ -105,6 +111,7 @@ class Loop:
             key.data(events)
         self._send()
         if self._links.check():
+            self._trunks.follow(self._links.watching, self._network.own_links())
             self._fail_lost()
             self._outbox.put_event(self.counters())
         self._report()
@@ -112,7 +119,7 @@ class Loop:
     def counters(self) -> Counters:
         """The totals now; `dropped` counts frames in the kernel and observations in the outbox."""
         return Counters(
-            received=self._links.received,
+            received=self._links.received + self._trunks.received,
             dropped=self._links.dropped + self._outbox.dropped,
             malformed=dict(self._links.malformed),
             sent=dict(self._sent),
@@ -125,6 +132,7 @@ class Loop:
         """Forget all jobs and close every port."""
         self._jobs.clear()
         self._close_echo()
+        self._trunks.close()
         self._links.close()
 
     def emit(self, observation: AnyObservation) -> None:
@@ -333,6 +341,11 @@ class Loop:
         said.quiet_from, said.epoch = now, epoch
         said.quiet_until = min(map(coalescer.due, said.observations))
 
+    def _hear_tagged(self, observations: Sequence[AnyObservation]) -> None:
+        """What was said in another VLAN answers no command: we have no address there."""
+        for observation in self._coalescer.fresh(observations):
+            self._outbox.put_observation(observation)
+
     def _report(self) -> None:
         now = self._clock.monotonic()
         if now - self._last_askings >= ASKINGS_INTERVAL_S:
@@ -340,6 +353,7 @@ class Loop:
             self._tell_askings()
         if now - self._last_counters >= COUNTERS_INTERVAL_S:
             self._last_counters = now
+            self._trunks.follow(self._links.watching, self._network.own_links())
             self._outbox.put_event(self.counters())
         if self._jobs and now - self._last_progress >= PROGRESS_INTERVAL_S:
             self._last_progress = now

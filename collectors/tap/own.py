@@ -6,6 +6,7 @@ Needs no rights and, unlike ioctl, tells every address of an interface.
 import ipaddress
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from typing import Final
 
@@ -18,13 +19,18 @@ MAX_ADDRESSES: Final = 4096
 
 
 class OwnLink(msgspec.Struct, frozen=True):
-    """An own interface; `mac` is empty unless it is Ethernet, `running` means up with carrier."""
+    """An own interface; `mac` is empty unless it is Ethernet, `running` means up with carrier.
+
+    A VLAN sub-interface has its `vlan` and the index of its `parent`; both are 0 for others.
+    """
 
     name: str
     index: int
     mac: str
     running: bool
     addresses: tuple[Address, ...] = ()
+    parent: int = 0
+    vlan: int = 0
 
     def owns(self, address: str) -> bool:
         """Whether an address (canonical text) is one of its own."""
@@ -60,6 +66,11 @@ _NLMSG_DONE: Final = 3
 _REQUEST_DUMP: Final = 0x301
 _IFLA_ADDRESS: Final = 1
 _IFLA_IFNAME: Final = 3
+_IFLA_LINK: Final = 5
+_IFLA_LINKINFO: Final = 18
+_IFLA_INFO_KIND: Final = 1
+_IFLA_INFO_DATA: Final = 2
+_IFLA_VLAN_ID: Final = 1
 _IFA_ADDRESS: Final = 1
 _IFA_LOCAL: Final = 2
 _UNUSABLE: Final = 0x48  # tentative or found to be a duplicate: not ours (yet)
@@ -125,4 +136,17 @@ def _link(body: bytes, addresses: dict[int, list[Address]]) -> OwnLink | None:
     raw = attributes.get(_IFLA_ADDRESS, b"")
     mac = raw.hex(":") if hardware == _ARPHRD_ETHER and len(raw) == 6 else ""
     running = flags & _IFF_UP != 0 and flags & _IFF_RUNNING != 0
-    return OwnLink(name, index, mac, running, tuple(addresses.get(index, ()))) if name else None
+    if not name:
+        return None
+    vlan = _vlan(attributes.get(_IFLA_LINKINFO, b""))
+    parent = int.from_bytes(attributes.get(_IFLA_LINK, b""), sys.byteorder) if vlan else 0
+    return OwnLink(name, index, mac, running, tuple(addresses.get(index, ())), parent, vlan)
+
+
+def _vlan(content: bytes) -> int:
+    """The number of a VLAN sub-interface, 0 for any other."""
+    details = _attributes(content, 0)
+    if details.get(_IFLA_INFO_KIND, b"").rstrip(b"\0") != b"vlan":
+        return 0
+    number = _attributes(details.get(_IFLA_INFO_DATA, b""), 0).get(_IFLA_VLAN_ID, b"")
+    return int.from_bytes(number, sys.byteorder)

@@ -12,15 +12,14 @@ from typing import Final, NoReturn, Protocol
 from collectors.tap import bpf
 from collectors.tap.own import OwnLink, read_own_links
 from collectors.tap.ring import Ring
+from collectors.tap.tagged_port import KernelTaggedPort, PortLost, TaggedPort
 from collectors.wire.errors import Buffer
 
 RECEIVE_BUFFER_BYTES: Final = 8 << 20
 SEND_BUFFER_BYTES: Final = 1 << 20
 MAX_FRAME_BYTES: Final = 9216
 
-
-class PortLost(Exception):
-    """The interface went down or away; the text says which."""
+__all__ = ["KernelNetwork", "Network", "Port", "PortLost"]
 
 
 class Port(Protocol):
@@ -55,6 +54,9 @@ class Network(Protocol):
     def open_link(self, interface: str) -> Port:
         """A port for Ethernet frames; raises PortLost when the interface is down or away."""
 
+    def open_tagged(self, interface: str) -> TaggedPort:
+        """A port for frames of other VLANs; raises PortLost when the interface is down or away."""
+
     def open_echo(self) -> Port:
         """A port for whole IPv4 packets that carry ICMP, sent by the kernel's routes."""
 
@@ -69,6 +71,10 @@ class KernelNetwork:
     def open_link(self, interface: str) -> Port:
         """A filtered AF_PACKET socket on one interface."""
         return LinkPort(interface)
+
+    def open_tagged(self, interface: str) -> TaggedPort:
+        """An AF_PACKET socket for the tagged frames of one interface."""
+        return KernelTaggedPort(interface)
 
     def open_echo(self) -> Port:
         """A raw ICMP socket."""

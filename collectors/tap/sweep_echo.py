@@ -105,6 +105,7 @@ class EchoSweeper:
                 source="echo",
                 address=text_of(number),
                 rtt_s=max(0.0, self._clock.monotonic() - asked),
+                hop_limit=outer.ttl,
             )
         )
 

@@ -1,6 +1,6 @@
 """What DHCPv6 clients and servers say on the link.
 
-Messages that relays pass on are about other links, and are left aside.
+Messages that relays pass on are about other links: they tell of a client, not of the sender.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ from collectors.observation import (
     AddressSeen,
     AnyObservation,
     Dhcpv6ClientSeen,
+    Dhcpv6Relayed,
     Dhcpv6ServerSeen,
     How,
     NameSeen,
@@ -37,7 +38,8 @@ class Dhcpv6Watch:
         self._interface = interface
         self._seen = seen
         self.handlers: dict[type, Callable[..., Iterator[AnyObservation]]] = {
-            dhcpv6.Message: self._message
+            dhcpv6.Message: self._message,
+            dhcpv6.Relayed: self._relayed,
         }
 
     def _message(
@@ -49,6 +51,36 @@ class Dhcpv6Watch:
         elif name in _CLIENT_MESSAGES:
             yield self._seen(at, decoded.source_mac, decoded.source, "datagram")
             yield from self._client(decoded, message, name, at)
+
+    def _relayed(
+        self, decoded: frame.Decoded, relayed: dhcpv6.Relayed, at: float
+    ) -> Iterator[AnyObservation]:
+        """What was said on another link. The relay next to the client is the innermost one."""
+        del decoded  # whoever sent the frame, it is not the client
+        message: dhcpv6.Message | dhcpv6.Relayed = relayed
+        while isinstance(message, dhcpv6.Relayed):
+            relayed, message = message, message.message
+        name: Any = message.message_name
+        mac = relayed.client_mac
+        if not message.client_id or not (message.from_server or name in _CLIENT_MESSAGES):
+            return
+        if mac is not None and (is_group_mac(mac) or not any(mac)):
+            mac = None
+        vendor = message.vendor_class
+        yield Dhcpv6Relayed(
+            at=at,
+            source=SOURCE,
+            interface=self._interface,
+            message=name,
+            duid=message.client_id.hex(),
+            mac="" if mac is None else mac_text(mac),
+            peer=ipv6_text(relayed.peer),
+            link=ipv6_text(relayed.link) if any(relayed.link) else "",
+            hostname=clean_text(message.fqdn or b""),
+            vendor_class="" if vendor is None else clean_text(b" ".join(vendor.classes)),
+            enterprise=None if vendor is None else vendor.enterprise,
+            addresses=_leases(message) if message.from_server else (),
+        )
 
     def _client(
         self, decoded: frame.Decoded, message: dhcpv6.Message, name: Any, at: float
@@ -95,12 +127,7 @@ class Dhcpv6Watch:
             duid=(message.server_id or b"").hex(),
             client_mac="" if is_group_mac(to) or not any(to) else mac_text(to),
             client_duid=(message.client_id or b"").hex(),
-            addresses=tuple(
-                ipv6_text(leased.address)
-                for each in message.associations
-                for leased in each.addresses
-                if leased.valid_s
-            )[:MAX_ITEMS],
+            addresses=_leases(message),
             prefixes=tuple(
                 f"{ipv6_text(prefix.prefix)}/{prefix.length}"
                 for each in message.associations
@@ -119,6 +146,15 @@ _CLIENT_MESSAGES: Final = frozenset(
         "information_request",
     )
 )  # fmt: skip
+
+
+def _leases(message: dhcpv6.Message) -> tuple[str, ...]:
+    return tuple(
+        ipv6_text(leased.address)
+        for each in message.associations
+        for leased in each.addresses
+        if leased.valid_s
+    )[:MAX_ITEMS]
 
 
 def _duid(content: bytes | None) -> dhcpv6_duid.Duid | None:

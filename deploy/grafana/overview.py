@@ -26,6 +26,7 @@ Each alert has a page that says what it means and the first three things to do,
 in `docs/runbooks/`:
 
 - **LanwardenDeviceDown**: an always-on device is down
+- **LanwardenScannerIll**: the agent itself cannot tell which devices are up
 - **LanwardenNewDevice**: a device was seen for the first time
 - **LanwardenDuplicateAddress**: two stations use one address
 - **LanwardenRogueRouter**: a stranger advertises itself as IPv6 router

@@ -7,7 +7,7 @@ from typing import get_args
 
 from checks.verdict import Verdict
 from exporters.prometheus.family import Family, Picture, Rows, SelfFacts
-from inventory.snapshot import CollectorRun, EventKind, State
+from inventory.snapshot import CollectorRun, EventKind, IllReason, State
 
 # Keys come from the tap's own short lists; should one ever come from the wire, it stays bounded.
 _MOST_KEYS = 32
@@ -25,6 +25,11 @@ def _devices(picture: Picture) -> Rows:
 def _events(picture: Picture) -> Rows:
     totals = picture.snapshot.events_total
     return [((kind,), totals.get(kind, 0)) for kind in get_args(EventKind)]
+
+
+def _scanner_ill(picture: Picture) -> Rows:
+    open_now = {one.reason for one in picture.snapshot.illnesses}
+    return [((reason,), int(reason in open_now)) for reason in get_args(IllReason)]
 
 
 def _learning_frozen(picture: Picture) -> Rows:
@@ -234,6 +239,15 @@ FAMILIES: tuple[Family, ...] = (
         ("kind",),
         "agent",
         _events,
+    ),
+    Family(
+        "lanwarden_scanner_ill",
+        "gauge",
+        "1 while the agent itself cannot tell who is there, for this reason; the states that it"
+        " concerns are unknown. Else 0.",
+        ("reason",),
+        "agent",
+        _scanner_ill,
     ),
     Family(
         "lanwarden_inventory_learning_frozen",

@@ -5,16 +5,13 @@ from typing import get_args
 
 from collectors.observation import Family as AddressFamily
 from exporters.prometheus.family import Family, Judged, Row, Rows
-from inventory.snapshot import Device, State
+from inventory.snapshot import Address, Device, State
 
 # How long addresses of a kind last, the longest first.
-LASTING: dict[str, int] = {
-    kind: rank
-    for rank, kind in enumerate(
-        ("manual", "eui-64", "stable-privacy", "dhcpv6", "global", "unique-local", "unknown",
-         "temporary", "link-local")
-    )
-}  # fmt: skip
+_LASTING: dict[str, int] = {
+    kind: rank for rank, kind in enumerate(("manual", "eui-64", "stable-privacy", "dhcpv6"))
+}
+_SCOPES = ("link-local", "unknown")
 
 _STATES: tuple[State, ...] = get_args(State)
 _STATE_ROWS: dict[State, Sequence[Row]] = {
@@ -110,8 +107,23 @@ def main_address(device: Device) -> str:
     for address in device.addresses:
         if address.family == "ipv4":
             return address.address
-    lasting = sorted(device.addresses, key=lambda one: LASTING.get(one.kind, len(LASTING)))
-    return lasting[0].address if lasting else ""
+    lasting = min(device.addresses, key=lambda one: (rank(one), one.first_seen), default=None)
+    return lasting.address if lasting is not None else ""
+
+
+def rank(address: Address) -> tuple[bool, bool, int, bool]:
+    """The order in which IPv6 addresses are offered: those that last, and reach far, first.
+
+    A temporary address comes after every other one, the link-local ones included: what stands in a
+    label must not change with the day.
+    """
+    how = address.kind if address.assigned == "unknown" else address.assigned
+    return (
+        how == "temporary",
+        address.kind in _SCOPES,
+        _LASTING.get(how, len(_LASTING)),
+        address.kind == "unique-local",
+    )
 
 
 _DISCOVERED = "As of the last scheduled discovery or presence pass, not measured at the scrape."

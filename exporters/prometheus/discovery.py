@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import msgspec
 
 from collectors.scope import Scope
-from exporters.prometheus.device_families import LASTING, main_address
+from exporters.prometheus.device_families import main_address, rank
 from exporters.prometheus.text import printable
 from inventory.snapshot import Address, Device, Snapshot
 
@@ -125,8 +125,8 @@ def _best(device: Device, reach: _Reach) -> list[str]:
     return [best[family].address for family in ("ipv4", "ipv6") if family in best]
 
 
-def _rank(address: Address) -> tuple[int, float]:
-    return LASTING.get(address.kind, len(LASTING)), -address.last_seen
+def _rank(address: Address) -> tuple[tuple[bool, bool, int, bool], float]:
+    return rank(address), -address.last_seen
 
 
 def _open(device: Device, reach: _Reach, ports: frozenset[int]) -> Iterator[tuple[str, int]]:

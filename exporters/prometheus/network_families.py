@@ -24,6 +24,10 @@ def _duplicates(network: Network, _picture: Picture) -> int:
     return len(network.duplicates)
 
 
+def _scanner_ill(network: Network, picture: Picture) -> int:
+    return int(any(one.network in ("", network.id) for one in picture.snapshot.illnesses))
+
+
 def _solicitations(network: Network, _picture: Picture) -> int | None:
     return network.solicitations if network.interface else None
 
@@ -78,6 +82,14 @@ FAMILIES: tuple[Family, ...] = (
         ("network",),
         "network",
         _duplicates,
+    ),
+    Family(
+        "lanwarden_network_scanner_ill",
+        "gauge",
+        "1 while the agent cannot tell who is there on the network, whatever the reason; else 0.",
+        ("network",),
+        "network",
+        _scanner_ill,
     ),
     Family(
         "lanwarden_network_router_solicitations_total",

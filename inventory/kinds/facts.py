@@ -10,7 +10,9 @@ import msgspec
 from inventory.kinds.rules import FactName, Table
 from inventory.kinds.score import Pairs
 from inventory.record import Record
-from inventory.snapshot import Description
+from inventory.traits import (
+    Description,
+)
 
 # IPP and UPnP have fields for make and model; what mDNS gives was read from a text.
 _DESCRIBED = ("ipp", "upnp", "wsd", "mdns")

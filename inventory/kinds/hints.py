@@ -5,7 +5,10 @@ from collections.abc import Collection, Iterator
 from inventory.kinds.rules import Place
 from inventory.kinds.score import Pairs
 from inventory.record import Record
-from inventory.snapshot import Advert, Announcement
+from inventory.traits import (
+    Advert,
+    Announcement,
+)
 
 _MAX_PAIRS = 512
 

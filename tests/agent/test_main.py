@@ -30,6 +30,8 @@ def _own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param(["scan", "--only", "arpp"], 2, "there is no collector", id="no-collector"),
         pytest.param(["run", "--config", "/nowhere.toml"], 2, "no such file", id="no-config"),
         pytest.param(["devices"], 3, "nothing is known yet", id="no-store"),
+        pytest.param(["devices", "show", "x"], 3, "nothing is known yet", id="show-no-store"),
+        pytest.param(["devices", "merge", "x", "y"], 3, "nothing is known", id="merge-no-store"),
         pytest.param(["events", "--since", "soon"], 2, "not a duration", id="bad-since"),
         pytest.param(["events", "--limit", "0"], 2, "--limit", id="bad-limit"),
         pytest.param(["check", "show", "ipv6.ra_presnt"], 2, "did you mean", id="no-check"),

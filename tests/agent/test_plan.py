@@ -15,6 +15,7 @@ from collectors import (
 from collectors.contract import Limits
 from collectors.memory import QUARANTINE, Until
 from collectors.pace import OPTION, Pace
+from collectors.stack import counted
 
 
 def test_every_memory_of_a_collector_is_kept_between_passes() -> None:
@@ -32,4 +33,6 @@ def test_every_memory_of_a_collector_is_kept_between_passes() -> None:
         assert isinstance(first[name], Until), name
         assert first[name] is second[name]
     assert isinstance(first[OPTION], Pace)
-    assert set(first) == wanted | {OPTION, snmp_community.OPTION}
+    assert isinstance(first[counted.OPTION], counted.Counted)
+    assert first[counted.OPTION] is second[counted.OPTION]
+    assert set(first) == wanted | {OPTION, snmp_community.OPTION, counted.OPTION}

@@ -50,6 +50,11 @@ class FakeInventory:
         self.confirmed: list[tuple[str, str, bool]] = []
         self.crossed: tuple[Crossing, ...] = ()
         self.united: list[Crossing] = []
+        self.ended: list[tuple[float, float]] = []
+
+    def end_round(self, began_at: float, at: float) -> None:
+        assert not self.confirmed, "the round is judged before suspects are"
+        self.ended.append((began_at, at))
 
     def presence(self) -> tuple[Target, ...]:
         return self._presence
@@ -147,29 +152,63 @@ async def test_without_a_tap_nothing_is_said_of_anybody(tap: FakeTap | None) -> 
 
 
 @pytest.mark.parametrize(
-    ("answers", "port_answers", "confirmed", "dialled"),
+    ("answers", "port_answers", "confirmed"),
     [
-        pytest.param((heard("echo_reply"),), False, ("echo", True), 0, id="answers-echo"),
-        pytest.param((heard("arp_request"),), False, ("echo", True), 0, id="speaks-by-itself"),
-        pytest.param((heard("echo_reply", "02:00:00:00:00:01"),), False, ("echo", True), 0,
+        pytest.param((heard("echo_reply"),), False, ("echo", True), id="answers-echo"),
+        pytest.param((heard("arp_request"),), False, ("echo", True), id="speaks-by-itself"),
+        pytest.param((heard("echo_reply", "02:00:00:00:00:01"),), False, ("echo", True),
                      id="answers-with-another-mac"),
-        pytest.param((heard("neighbour_table"),), False, ("echo", False), 1, id="hearsay"),
-        pytest.param((), True, ("tcp", True), 1, id="answers-on-a-port"),
-        pytest.param((), False, ("echo", False), 1, id="silent"),
+        pytest.param((heard("neighbour_table"),), False, ("echo", False), id="hearsay"),
+        pytest.param((), True, ("tcp", True), id="answers-on-a-port"),
+        pytest.param((), False, ("echo", False), id="silent"),
     ],
 )  # fmt: skip
 async def test_a_suspect(
     answers: tuple[AnyObservation, ...],
     port_answers: bool,
     confirmed: tuple[str, bool],
-    dialled: int,
 ) -> None:
     inventory, ports = FakeInventory(suspects=(PRINTER,)), Ports(port_answers)
     tap = FakeTap(answers)
     await one_round(inventory, tap, ports=ports)
     assert [type(command) for command in tap.commands] == [EchoProbe]
     assert inventory.confirmed == [("d-printer", *confirmed)]
-    assert len(ports.asked) == dialled
+    assert len(ports.asked) == 1  # both kinds of probe at once
+    assert inventory.ended == [(5.0, 5.0)]
+
+
+class OneLinkFails(FakeTap):
+    """The tap cannot send on eth0."""
+
+    async def run(self, command: Command) -> Finished:
+        if getattr(command, "sender", LINK).interface == "eth0":
+            raise CollectorError("eth0 is down")
+        return await super().run(command)
+
+
+OTHER_LINK = Link("eth1", 3, "b8:27:eb:66:08:02", ("10.66.8.2/24",), ())
+BOTH = Scope(networks=("10.66.7.0/24", "10.66.8.0/24"), links=(LINK, OTHER_LINK))
+ON_THE_OTHER = Target("d-other", ("10.66.8.20",), "3c:52:82:00:08:14", "eth1")
+
+
+async def test_a_link_that_fails_keeps_no_other_from_its_round() -> None:
+    inventory = FakeInventory(presence=(PRINTER, ON_THE_OTHER), suspects=(PRINTER, ON_THE_OTHER))
+    tap = OneLinkFails()
+    presence = await one_round(inventory, tap, BOTH)
+    assert presence.rounds == 1
+    assert [type(command) for command in tap.commands] == [Solicit, EchoProbe]
+    assert inventory.confirmed == [("d-printer", "tcp", False), ("d-other", "echo", False)]
+
+
+async def test_nothing_is_decided_when_no_second_probe_can_be_sent() -> None:
+    lonely = Target("d-lonely", ("fe80::9%eth1",), "3c:52:82:00:08:15", "eth1")
+    inventory = FakeInventory(suspects=(lonely,))
+    presence = Presence(
+        inventory, FakeTap, lambda: BOTH, lambda device: [], lambda: 5.0, Ports().connect
+    )
+    await presence.round(15.0)
+    assert inventory.confirmed == []
+    assert inventory.ended == [(5.0, 5.0)]
 
 
 ROUTED = Target("d-far", ("10.66.9.5",), "", "")
@@ -226,7 +265,7 @@ async def test_many_suspects_are_tried_a_few_at_a_time() -> None:
     presence = Presence(inventory, FakeTap, lambda: FAR, lambda device: [], lambda: 5.0, connect)
     await presence.round(15.0)
     assert len(inventory.confirmed) == 60
-    assert 1 < most <= 16 * 3
+    assert 1 < most <= 32 * 3
 
 
 async def test_a_contested_address_is_asked_of_everybody() -> None:

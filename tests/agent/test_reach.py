@@ -38,7 +38,10 @@ class Bench:
         self.links: Sequence[Link] | None = links
         self.tap = FakeTap()
         self.reach = Reach(
-            cast("TapSession", self.tap), self._read, lambda: ("10.66.7.0/24", "10.66.8.0/24")
+            cast("TapSession", self.tap),
+            self._read,
+            lambda: ("10.66.7.0/24", "10.66.8.0/24"),
+            lambda: {link.interface: True for link in self.links or ()},
         )
 
     def _read(self) -> Sequence[Link]:

@@ -6,7 +6,16 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from agent.runner import Runner
-from agent.scan import DISCOVERY, EVERYTHING, IPV6_LIGHT, POSTURE, STAGES, Pass, timeout_of
+from agent.scan import (
+    DISCOVERY,
+    EVERYTHING,
+    IPV6_FULL,
+    IPV6_LIGHT,
+    POSTURE,
+    STAGES,
+    Pass,
+    timeout_of,
+)
 from collectors import catalogue
 from collectors.contract import Collector, Context, Limits, Target
 from collectors.observation import AnyObservation
@@ -53,7 +62,9 @@ class Bench:
 def test_every_collector_has_its_place() -> None:
     placed = [name for stage in STAGES for chain in stage for step in chain for name in step]
     assert sorted(placed) == [entry.name for entry in catalogue.CATALOGUE]
-    assert DISCOVERY | POSTURE | IPV6_LIGHT == EVERYTHING == set(placed)
+    assert (DISCOVERY | POSTURE | IPV6_LIGHT) - {"dhcp_census"} == EVERYTHING
+    assert set(placed) == EVERYTHING | IPV6_FULL
+    assert IPV6_LIGHT < IPV6_FULL
     assert not DISCOVERY & POSTURE
 
 
@@ -66,7 +77,8 @@ async def test_order() -> None:
         ("solicit", "neighbours"), ("neighbours", "mdns"), ("neighbours", "reverse_dns"),
         ("link_query", "tcp"), ("tcp", "ssh_key"), ("tcp", "tls_key"), ("tcp", "http_page"),
         ("http_page", "snmp_community"), ("link_query", "snmp_engine"), ("neighbours", "ssdp"),
-        ("neighbours", "wsd"),
+        ("neighbours", "wsd"), ("reverse_dns", "resolvers"), ("resolvers", "anchors"),
+        ("anchors", "stack"),
     ):  # fmt: skip
         assert position[earlier] < position[later], (earlier, later)
     assert len(bench.runs) == len(EVERYTHING)
@@ -92,7 +104,7 @@ async def test_without_a_tap_the_others_go_on_and_each_says_so() -> None:
     bench = Bench(tap=False)
     await bench.whole.run()
     skipped = {run.name: run.reason for run in bench.runs if run.status == "skipped"}
-    through_the_tap = ("arp", "dhcp_census", "echo", "link_query", "nd_compare", "solicit")
+    through_the_tap = ("arp", "echo", "link_query", "nd_compare", "solicit")
     assert skipped == dict.fromkeys(through_the_tap, "no tap: no right")
 
 

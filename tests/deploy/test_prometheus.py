@@ -68,6 +68,10 @@ def test_promtool_runs_the_rule_tests(run: Run, path: Path) -> None:
         (" or absent(up{job=\"lanwarden\"})", "", "agent"),
         ("unless lanwarden_collector_last_success_timestamp_seconds", "", "agent"),
         ("keep_firing_for: 5m", "keep_firing_for: 1m", "device_down"),
+        ("unless on (job, instance, network) lanwarden_network_scanner_ill == 1", "",
+         "scanner_ill"),
+        ("lanwarden_scanner_ill == 1\n        for: 2m", "lanwarden_scanner_ill == 1",
+         "scanner_ill"),
     ],
 )  # fmt: skip
 def test_a_broken_rule_fails_its_tests(

@@ -161,6 +161,24 @@ def test_a_killed_agent_knows_the_same_devices_again(agent: RunningAgent) -> Non
     assert "store_renewed" not in first
 
 
+def test_it_carries_out_orders_while_it_runs(agent: RunningAgent, lan: Lan) -> None:
+    from tests.e2e.running import run_inside
+
+    def known() -> dict[str, str]:
+        return {mac: device["id"] for device in agent.part("devices") for mac in device["macs"]}
+
+    def ordered(*order: str) -> None:
+        code, _, said = run_inside(lan, "devices", *order, "--config", str(agent.config))
+        assert code == 0, said
+
+    before = eventually(lambda: known() if PRINTER in known() else {}, 30, "the devices are known")
+    ordered("merge", UPS, PRINTER)
+    eventually(lambda: known()[PRINTER] == before[UPS], 10, "they are one device")
+    ordered("split", UPS, PRINTER)
+    eventually(lambda: known() == before, 10, "they are two again, with their old ids")
+    assert {"merged", "split"} <= {event["kind"] for event in agent.part("events")}
+
+
 def test_a_second_agent_on_the_same_store_is_refused(agent: RunningAgent, lan: Lan) -> None:
     from tests.e2e.running import run_inside
 

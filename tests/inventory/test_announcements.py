@@ -9,6 +9,7 @@ from collectors.observation import (
     AnyObservation,
     BridgeSeen,
     Dhcpv6ClientSeen,
+    Dhcpv6Relayed,
     Dhcpv6ServerSeen,
     NameSeen,
     NeighbourAnnounced,
@@ -113,3 +114,43 @@ def test_an_announcement_makes_no_device() -> None:
 )  # fmt: skip
 def test_what_is_not_used_yet_does_no_harm(observation: AnyObservation) -> None:
     assert devices(observation) == ()
+
+
+CLONE = "00:1b:a9:00:00:0a"
+LEASE = "2001:db8:77::1001"
+
+
+def relayed(message: str, **fields: Any) -> Any:
+    return made(Dhcpv6Relayed, **{"message": message, "mac": "", "duid": "00030001"} | fields)
+
+
+def test_a_relayed_message_makes_no_device() -> None:
+    assert devices(relayed("solicit", mac=MAC), relayed("reply", addresses=(LEASE,))) == ()
+
+
+def test_a_relayed_message_tells_of_the_client_that_the_relay_saw() -> None:
+    known = made(AddressSeen, address="10.66.0.9", how="arp_reply")
+    (device,) = devices(
+        known, relayed("solicit", mac=MAC, duid="0004ab", vendor_class="MSFT 5.0", hostname="pc")
+    )
+    assert device.dhcpv6 is not None
+    assert (device.dhcpv6.duid, device.dhcpv6.vendor_class, device.name) == (
+        "0004ab", "MSFT 5.0", "pc",
+    )  # fmt: skip
+
+
+def test_a_relayed_reply_leases_to_the_one_device_with_the_identifier() -> None:
+    (device,) = devices(CLIENT, relayed("reply", addresses=(LEASE,)))
+    (leased,) = device.addresses
+    assert (leased.address, leased.kind, leased.assigned) == (LEASE, "dhcpv6", "dhcpv6")
+
+
+def test_a_relayed_reply_to_cloned_systems_leases_to_nobody() -> None:
+    clone = made(Dhcpv6ClientSeen, mac=CLONE, address="fe80::a", message="solicit", duid="00030001")
+    found = devices(CLIENT, clone, relayed("reply", addresses=(LEASE,)))
+    assert [device.addresses for device in found] == [(), ()]
+
+
+def test_a_relayed_advertisement_leases_nothing() -> None:
+    (device,) = devices(CLIENT, relayed("advertise", addresses=(LEASE,)))
+    assert device.addresses == ()

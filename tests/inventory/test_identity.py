@@ -259,7 +259,7 @@ def test_decisions_are_bounded_and_keep_the_first() -> None:
         inventory.apply([interface(f"eth{number}", f"00:16:3e:00:01:{number:02x}")])
     (device,) = inventory.snapshot(T).devices
     kept = inventory.decisions(device.id)
-    assert len(kept) == 8
+    assert len(kept) == 16
     assert kept[0].action == "created"
 
 

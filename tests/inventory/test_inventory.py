@@ -34,12 +34,13 @@ def run(name: str, at: float, status: str = "ok") -> CollectorRun:
     return CollectorRun(name, status, None, 1, 1, 2.0, at)  # type: ignore[arg-type]
 
 
-def gone(inventory: Inventory, mac: str, address: str, after: float = T) -> None:
-    """Four rounds of silence, and a second kind of probe."""
-    for number in range(1, 5):
+def gone(inventory: Inventory, mac: str, address: str, after: float = T, rounds: int = 4) -> None:
+    """Rounds of silence, and a second kind of probe."""
+    for number in range(1, rounds + 1):
+        assert mac not in {t.mac for t in inventory.suspects()}
         inventory.apply([silent(address, after + 15 * number, mac=mac)])
     (suspect,) = [t for t in inventory.suspects() if t.mac == mac]
-    inventory.confirm(suspect.device, "echo", answered=False, at=after + 61)
+    inventory.confirm(suspect.device, "echo", answered=False, at=after + 15 * rounds + 1)
 
 
 def test_unchanged_devices_are_the_same_objects() -> None:
@@ -88,22 +89,29 @@ def test_time_alone_makes_a_state_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("always_on", "event"),
-    [(("printer",), "down"), ((), "silent")],
-    ids=["always-on", "may-be-off"],
+    ("always_on", "rounds", "state", "event", "counted"),
+    [
+        pytest.param(("printer",), 4, "down", "down", 1, id="always-on"),
+        pytest.param((), 40, "asleep", "silent", 0, id="may-be-off"),
+    ],
 )
-def test_down_and_back(always_on: tuple[str, ...], event: str) -> None:
+def test_silent_and_back(
+    always_on: tuple[str, ...], rounds: int, state: str, event: str, counted: int
+) -> None:
     inventory = new_inventory(always_on_kinds=always_on)
     inventory.apply([seen(PRINTER, "10.66.7.9")])
-    gone(inventory, PRINTER, "10.66.7.9")
-    device = devices(inventory, T + 62)[PRINTER]
-    assert (device.state, device.missed, device.missed_total) == ("down", 4, 4)
+    gone(inventory, PRINTER, "10.66.7.9", rounds=rounds)
+    at = T + 15 * rounds + 2
+    device = devices(inventory, at)[PRINTER]
+    assert (device.state, device.missed, device.missed_total) == (state, rounds, rounds)
     assert device.addresses[0].answers is False
     assert kinds(inventory)[-1] == event
-    inventory.apply([seen(PRINTER, "10.66.7.9", T + 70)])
-    device = devices(inventory, T + 70)[PRINTER]
-    assert (device.state, device.missed, device.missed_total) == ("up", 0, 4)
+    inventory.apply([seen(PRINTER, "10.66.7.9", at + 10)])
+    device = devices(inventory, at + 10)[PRINTER]
+    assert (device.state, device.missed, device.missed_total) == ("up", 0, rounds)
     assert kinds(inventory)[-1] == "returned"
+    totals = inventory.snapshot(at + 10).events_total
+    assert (totals.get(event, 0), totals.get("returned", 0)) == (counted, counted)
 
 
 def test_any_frame_is_life() -> None:
@@ -175,7 +183,7 @@ def test_a_lost_carrier_makes_its_devices_unknown_and_only_those() -> None:
 
 
 def test_a_device_that_died_in_a_gap_is_found_down_after_it() -> None:
-    inventory = new_inventory()
+    inventory = new_inventory(always_on_kinds=("printer",))
     inventory.apply([seen(PRINTER, "10.66.7.9")])
     inventory.set_tap(UP, T)
     inventory.set_tap(TapState(available=False), T + 1)
@@ -248,8 +256,8 @@ def test_presence_asks_one_address_per_family_and_leaves_the_absent_alone() -> N
         PRINTER: ("10.66.7.19", "fe80::9%eth0"),
         ROUTER: ("10.66.7.1", "fe80::1%eth0"),
     }
-    gone(inventory, PRINTER, "10.66.7.19")
     gone(inventory, ROUTER, "10.66.7.1")
+    gone(inventory, PRINTER, "10.66.7.19", rounds=40)
     assert [t.mac for t in inventory.presence()] == [ROUTER]
     assert PRINTER not in {t.mac for t in inventory.targets()}
 
@@ -384,7 +392,7 @@ def test_the_maker_of_its_card_does_not_tell_what_the_own_host_is(
 @pytest.mark.parametrize(
     ("kind", "answered", "state"),
     [
-        pytest.param("tcp", False, "down", id="silent-to-two-kinds"),
+        pytest.param("tcp", False, "asleep", id="silent-to-two-kinds"),
         pytest.param("tcp", True, "up", id="answers-over-tcp"),
         pytest.param("echo", False, "up", id="the-same-kind-again-decides-nothing"),
     ],

@@ -1,6 +1,7 @@
 """What holds for every sequence of observations, however absurd."""
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,7 +13,7 @@ from collectors import observation as seen
 from collectors.observation import AnyObservation, How
 from collectors.wire.text import clean_text
 from inventory import identity
-from inventory.inventory import Inventory
+from inventory.inventory import Inventory, OrderError
 from inventory.record import (
     MAX_ADDRESSES,
     MAX_COMMUNITIES,
@@ -99,6 +100,18 @@ OBSERVATIONS = st.one_of(
          system_description=TEXT),
     some(seen.InterfaceSeen, index=st.just(2), mac=MACS, up=st.booleans(), carrier=st.booleans(),
          mtu=st.just(1500), kind=st.just(""), addresses=st.lists(HOSTS, max_size=3).map(tuple)),
+    some(seen.KeySeen, address=ADDRESSES, protocol=st.sampled_from(["ssh", "tls"]),
+         port=st.just(22), algorithm=st.just("a"), fingerprint=st.sampled_from(["k1", "k2", ""])),
+    some(seen.EngineSeen, address=ADDRESSES,
+         engine_id=st.sampled_from(["8000000903001c73000001", "80001f8880a1b2c3d4e5f60718", "x"])),
+    some(seen.DescriptionSeen, address=ADDRESSES, protocol=st.just("upnp"),
+         serial=st.sampled_from(["CZ17230ABX", "0000", ""]), uuid=TEXT),
+    some(seen.Dhcpv6ClientSeen, mac=MACS, address=ADDRESSES, message=st.just("solicit"),
+         duid=st.sampled_from(["000100012c0ffee1001c73000001", "0004aabbccddeeff0011", "z", ""])),
+    some(seen.NeighbourAnnounced, protocol=st.just("lldp"), mac=MACS, chassis_mac=MACS,
+         chassis=st.just("c"), port=st.just("p"), lifetime_s=st.just(120), name=TEXT),
+    some(seen.NameSeen, mac=MACS, name=st.sampled_from(["kho-bac.local", "may-in.local"]),
+         source=st.just("mdns")),
     some(seen.RouteSeen, family=st.just("ipv4"), gateway=ADDRESSES,
          destination=st.sampled_from(["default", "10.0.0.0/8", ""])),
 )  # fmt: skip
@@ -111,13 +124,20 @@ ACTIONS = st.one_of(
     st.tuples(st.just("run"), st.sampled_from(["arp", "link_query"])),
     st.tuples(st.just("confirm"), st.booleans()),
     st.tuples(st.just("take"), st.just(None)),
+    st.tuples(st.just("round"), st.integers(0, 4000)),
+    st.tuples(st.just("carrier"), st.booleans()),
+    st.tuples(st.just("blind"), st.sampled_from(["clock_stepped", "suspended", "stalled"])),
+    st.tuples(st.just("settle"), st.integers(0, 4000)),
+    st.tuples(st.sampled_from(["merge", "split"]), st.tuples(MACS, MACS)),
 )
 QUICK = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 
-def live(inventory: Inventory, actions: list[tuple[str, Any]]) -> None:
+def live(  # noqa: PLR0912 - one branch per kind of action
+    inventory: Inventory, actions: list[tuple[str, Any]]
+) -> None:
     for name, value in actions:
         if name == "apply":
             inventory.apply(value)
@@ -130,11 +150,30 @@ def live(inventory: Inventory, actions: list[tuple[str, Any]]) -> None:
         elif name == "confirm":
             for target in inventory.suspects():
                 inventory.confirm(target.device, "echo", value, T + 600)
+        elif name == "round":
+            inventory.end_round(T + value / 2 - 8, T + value / 2)
+        elif name == "carrier":
+            inventory.set_carriers({"eth0": value, "eth7": value}, T + 100)
+        elif name == "blind":
+            inventory.lose_sight(value, T + 300, "Something happened to the agent")
+        elif name == "settle":
+            inventory.decide_identities(T + value / 2)
+        elif name in ("merge", "split"):
+            by_hand(inventory, name, *value)
         else:
             inventory.restore_changes(inventory.take_changes())
         inventory.targets()
         inventory.presence()
         inventory.contested()
+
+
+def by_hand(inventory: Inventory, action: str, one: str, other: str) -> None:
+    found = {mac: d.id for d in inventory.snapshot(T + 2000).devices for mac in d.macs}
+    with suppress(OrderError):
+        if action == "merge":
+            inventory.merge(found.get(one, "d-nobody"), found.get(other, "d-nobody"), T + 2000)
+        else:
+            inventory.split(found.get(one, "d-nobody"), other, T + 2000)
 
 
 def check(snapshot: Snapshot) -> None:
@@ -145,7 +184,10 @@ def check(snapshot: Snapshot) -> None:
     assert len(set(macs)) == len(macs)
     assert not [mac for mac in macs if identity.shared_by(mac)]
     assert sum(device.own for device in devices) <= 1
+    known = {device.id for device in devices}
     for device in devices:
+        assert device.id not in device.suggested
+        assert known.issuperset(device.suggested)
         assert len(device.addresses) <= MAX_ADDRESSES
         assert len(device.macs) <= MAX_MACS
         assert len(device.names) <= MAX_NAMES
@@ -155,6 +197,12 @@ def check(snapshot: Snapshot) -> None:
         assert 0.0 <= device.confidence <= 1.0
         assert device.groups_unseen <= len(device.groups)
         assert len({a.address for a in device.addresses}) == len(device.addresses)
+        assert (device.state == "unknown") == bool(device.state_reason)
+        assert device.state != "down" or device.missed >= 1
+        if device.macs and not snapshot.tap.available and snapshot.tap.reason != "not started":
+            assert device.own or device.state in ("unknown", "up")
+    places = [(one.reason, one.network) for one in snapshot.illnesses]
+    assert len(set(places)) == len(places)
 
 
 @QUICK

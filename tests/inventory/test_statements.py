@@ -242,8 +242,10 @@ def test_the_own_host() -> None:
     [
         pytest.param("10.66.7.44", "arp_reply", 1, id="a-new-ipv4-address"),
         pytest.param("2001:db8:66:0:21b:a9ff:fe00:9", "neighbour_advertisement", 1, id="eui-64"),
-        pytest.param("2001:db8:66::1234", "dad", 0, id="perhaps-temporary"),
-        pytest.param("fd00::1234", "dad", 0, id="unique-local"),
+        pytest.param("2001:db8:66:0:9d1c:5e0f:77aa:1234", "dad", 0, id="perhaps-temporary"),
+        pytest.param("2001:db8:66::1234", "dad", 1, id="written-by-hand"),
+        pytest.param("fd00::9d1c:5e0f:77aa:1234", "dad", 0, id="unique-local-perhaps-temporary"),
+        pytest.param("fd00::1234", "dad", 1, id="unique-local-written-by-hand"),
         pytest.param("fe80::1234", "dad", 0, id="link-local"),
     ],
 )
@@ -259,7 +261,10 @@ def test_temporary_addresses_that_come_and_go_are_never_news() -> None:
     for day in range(1, 40):
         at = T + day * DAY
         inventory.apply(
-            [seen(PC, "10.66.7.10", at), seen(PC, f"2001:db8:66::{day:x}:beef", at, "dad")]
+            [
+                seen(PC, "10.66.7.10", at),
+                seen(PC, f"2001:db8:66:0:9d1c:5e0f:77{day:02x}:beef", at, "dad"),
+            ]
         )
     held = devices(inventory, T + 40 * DAY)[PC].addresses
     assert "address" not in kinds(inventory)

@@ -2,12 +2,16 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import content_parity
-from inventory.snapshot import Device, Page
-from tests.checks import lan
+from inventory.snapshot import (
+    Device,
+)
+from inventory.traits import (
+    Page,
+)
+from tests.checks import lan, verdicts
 
 
 def page(at: str, title: str = "Printer", status: int = 200, **fields: Any) -> Page:
@@ -49,6 +53,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = content_parity.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_device(content_parity.judge, device, fields), verdict, reason)

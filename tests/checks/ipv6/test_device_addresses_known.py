@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import device_addresses_known
 from inventory.snapshot import Device
-from tests.checks import lan
+from tests.checks import lan, verdicts
 
 CASES: list[Any] = [
     pytest.param(lan.device(), {}, "unknown", "not_told", id="no groups"),
@@ -27,6 +26,6 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = device_addresses_known.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(
+        verdicts.of_device(device_addresses_known.judge, device, fields), verdict, reason
+    )

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import device_answers_nd
 from collectors.observation import NeighbourCompared
 from inventory.readiness import Facts
 from inventory.snapshot import Device
-from tests.checks import lan
+from tests.checks import lan, verdicts
 
 
 def near(multicast: bool, unicast: bool) -> NeighbourCompared:
@@ -65,6 +64,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = device_answers_nd.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_device(device_answers_nd.judge, device, fields), verdict, reason)

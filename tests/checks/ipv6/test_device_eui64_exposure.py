@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import device_eui64_exposure
 from inventory.snapshot import Address, Device
-from tests.checks import lan
+from tests.checks import lan, verdicts
 
 
 def pc(*addresses: Address) -> Device:
@@ -43,6 +42,6 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = device_eui64_exposure.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(
+        verdicts.of_device(device_eui64_exposure.judge, device, fields), verdict, reason
+    )

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import device_option_108
 from inventory.snapshot import Device, DhcpClient, Policy
-from tests.checks import lan
+from tests.checks import lan, verdicts
 
 
 def client(capable: bool | None) -> Device:
@@ -27,6 +26,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = device_option_108.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_device(device_option_108.judge, device, fields), verdict, reason)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import device_speaks_ipv6
 from inventory.snapshot import Device, TapState
-from tests.checks import lan
+from tests.checks import lan, verdicts
 
 CASES: list[Any] = [
     pytest.param(lan.device("d-1", "10.66.0.9", "fe80::9"), {}, "pass", None, id="an address"),
@@ -35,6 +34,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = device_speaks_ipv6.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_device(device_speaks_ipv6.judge, device, fields), verdict, reason)

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import dns_parity
 from inventory.readiness import Facts
 from inventory.snapshot import Address, Device, Name
-from tests.checks import facts, lan
+from tests.checks import facts, lan, verdicts
 
 NAME = Name("srv.stc.example", "reverse_dns", lan.NOW - 60)
 A = facts.tried("srv.stc.example A", "10.66.0.9")
@@ -66,6 +65,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = dns_parity.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_device(dns_parity.judge, device, fields), verdict, reason)

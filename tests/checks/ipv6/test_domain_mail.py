@@ -2,49 +2,37 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import domain_mail
-from collectors.observation import DomainHost, DomainSeen
-from inventory.readiness import Facts
-from inventory.snapshot import Policy
-from tests.checks import facts, lan
-
-NAME = "stc.example"
-FOUR, SIX = "198.51.100.7", "2001:db8:ff::7"
-
-
-def seen(*hosts: DomainHost, **fields: Any) -> DomainSeen:
-    values: dict[str, Any] = {"at": lan.NOW - 60} | fields
-    return DomainSeen(source="domains", domain=NAME, aspect="mx", hosts=hosts, **values)
-
-
-def host(*reached: str, name: str = "www.stc.example", **fields: Any) -> DomainHost:
-    values: dict[str, Any] = {"ipv4": (FOUR,), "ipv6": (SIX,)} | fields
-    return DomainHost(name, reached=reached, **values)
-
+from collectors.observation import DomainSeen
+from tests.checks import verdicts
+from tests.checks.domains import FOUR, SIX, host, judged, seen, unseen
 
 CASES: list[Any] = [
-    pytest.param(None, {}, "unknown", "not_probed", id="not looked at"),
-    pytest.param(seen(at=lan.NOW - 9 * 86400), {}, "unknown", "not_probed", id="long ago"),
-    pytest.param(seen(error="SERVFAIL"), {}, "unknown", "resolver_unreachable", id="no answer"),
+    *unseen("mx"),
     pytest.param(
-        seen(host(f"{SIX} 25 answered", f"{FOUR} 25 answered")), {}, "pass", None, id="answers"
+        seen("mx", host(f"{SIX} 25 answered", f"{FOUR} 25 answered")),
+        {},
+        "pass",
+        None,
+        id="answers",
     ),
     pytest.param(
-        seen(host(f"{SIX} 25 timeout", f"{FOUR} 25 answered")), {}, "fail", None, id="dead"
+        seen("mx", host(f"{SIX} 25 timeout", f"{FOUR} 25 answered")), {}, "fail", None, id="dead"
     ),
     pytest.param(
-        seen(host(f"{SIX} 25 timeout", f"{FOUR} 25 timeout")),
+        seen("mx", host(f"{SIX} 25 timeout", f"{FOUR} 25 timeout")),
         {},
         "unknown",
         "no_control",
         id="port 25 is closed to us",
     ),
-    pytest.param(seen(host(ipv6=())), {}, "fail", None, id="no AAAA"),
-    pytest.param(seen(host(name="a"), host(name="b", ipv6=())), {}, "warn", None, id="one of two"),
-    pytest.param(seen(host(), null_mx=True), {}, "not_applicable", None, id="takes no mail"),
+    pytest.param(seen("mx", host(ipv6=())), {}, "fail", None, id="no AAAA"),
+    pytest.param(
+        seen("mx", host(name="a"), host(name="b", ipv6=())), {}, "warn", None, id="one of two"
+    ),
+    pytest.param(seen("mx", host(), null_mx=True), {}, "not_applicable", None, id="takes no mail"),
 ]
 
 
@@ -52,14 +40,4 @@ CASES: list[Any] = [
 def test_verdict(
     known: DomainSeen | None, fields: dict[str, Any], verdict: str, reason: str | None
 ) -> None:
-    policy = Policy(domains=(NAME,))
-    domains = (known,) if known is not None else ()
-    snapshot = facts.snapshot(Facts(domains=domains), **({"policy": policy} | fields))
-    (finding,) = domain_mail.judge(snapshot)
-    assert finding.subject == f"domain:{NAME}"
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
-
-
-def test_without_domains_there_is_nothing_to_judge() -> None:
-    assert list(domain_mail.judge(lan.snapshot())) == []
+    verdicts.expect(judged(domain_mail.judge, known, fields), verdict, reason)

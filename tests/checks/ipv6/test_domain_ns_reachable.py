@@ -2,45 +2,27 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import domain_ns_reachable
-from collectors.observation import DomainHost, DomainSeen
-from inventory.readiness import Facts
-from inventory.snapshot import Policy
-from tests.checks import facts, lan
-
-NAME = "stc.example"
-FOUR, SIX = "198.51.100.7", "2001:db8:ff::7"
-
-
-def seen(*hosts: DomainHost, **fields: Any) -> DomainSeen:
-    values: dict[str, Any] = {"at": lan.NOW - 60} | fields
-    return DomainSeen(source="domains", domain=NAME, aspect="ns", hosts=hosts, **values)
-
-
-def host(*reached: str, name: str = "www.stc.example", **fields: Any) -> DomainHost:
-    values: dict[str, Any] = {"ipv4": (FOUR,), "ipv6": (SIX,)} | fields
-    return DomainHost(name, reached=reached, **values)
-
+from collectors.observation import DomainSeen
+from tests.checks import lan, verdicts
+from tests.checks.domains import SIX, host, judged, seen, unseen
 
 CASES: list[Any] = [
-    pytest.param(None, {}, "unknown", "not_probed", id="not looked at"),
-    pytest.param(seen(at=lan.NOW - 9 * 86400), {}, "unknown", "not_probed", id="long ago"),
-    pytest.param(seen(error="SERVFAIL"), {}, "unknown", "resolver_unreachable", id="no answer"),
-    pytest.param(seen(host(f"{SIX} 53 answered")), {}, "pass", None, id="answers"),
-    pytest.param(seen(host(f"{SIX} 53 timeout")), {}, "fail", None, id="dead"),
+    *unseen("ns"),
+    pytest.param(seen("ns", host(f"{SIX} 53 answered")), {}, "pass", None, id="answers"),
+    pytest.param(seen("ns", host(f"{SIX} 53 timeout")), {}, "fail", None, id="dead"),
     pytest.param(
-        seen(host(f"{SIX} 53 answered", name="a"), host(name="b", ipv6=("2001:db8:ff::8",))),
+        seen("ns", host(f"{SIX} 53 answered", name="a"), host(name="b", ipv6=("2001:db8:ff::8",))),
         {},
         "warn",
         None,
         id="one of two",
     ),
-    pytest.param(seen(host(ipv6=())), {}, "not_applicable", None, id="no AAAA"),
+    pytest.param(seen("ns", host(ipv6=())), {}, "not_applicable", None, id="no AAAA"),
     pytest.param(
-        seen(host(f"{SIX} 53 timeout")),
+        seen("ns", host(f"{SIX} 53 timeout")),
         {"networks": (lan.network(agent_has_ipv6=False),)},
         "unknown",
         "agent_has_no_ipv6",
@@ -53,14 +35,4 @@ CASES: list[Any] = [
 def test_verdict(
     known: DomainSeen | None, fields: dict[str, Any], verdict: str, reason: str | None
 ) -> None:
-    policy = Policy(domains=(NAME,))
-    domains = (known,) if known is not None else ()
-    snapshot = facts.snapshot(Facts(domains=domains), **({"policy": policy} | fields))
-    (finding,) = domain_ns_reachable.judge(snapshot)
-    assert finding.subject == f"domain:{NAME}"
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
-
-
-def test_without_domains_there_is_nothing_to_judge() -> None:
-    assert list(domain_ns_reachable.judge(lan.snapshot())) == []
+    verdicts.expect(judged(domain_ns_reachable.judge, known, fields), verdict, reason)

@@ -2,41 +2,23 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import domain_web_aaaa
-from collectors.observation import DomainHost, DomainSeen
-from inventory.readiness import Facts
-from inventory.snapshot import Policy
-from tests.checks import facts, lan
-
-NAME = "stc.example"
-FOUR, SIX = "198.51.100.7", "2001:db8:ff::7"
-
-
-def seen(*hosts: DomainHost, **fields: Any) -> DomainSeen:
-    values: dict[str, Any] = {"at": lan.NOW - 60} | fields
-    return DomainSeen(source="domains", domain=NAME, aspect="web", hosts=hosts, **values)
-
-
-def host(*reached: str, name: str = "www.stc.example", **fields: Any) -> DomainHost:
-    values: dict[str, Any] = {"ipv4": (FOUR,), "ipv6": (SIX,)} | fields
-    return DomainHost(name, reached=reached, **values)
-
+from collectors.observation import DomainSeen
+from tests.checks import verdicts
+from tests.checks.domains import host, judged, seen, unseen
 
 CASES: list[Any] = [
-    pytest.param(None, {}, "unknown", "not_probed", id="not looked at"),
-    pytest.param(seen(at=lan.NOW - 9 * 86400), {}, "unknown", "not_probed", id="long ago"),
-    pytest.param(seen(error="SERVFAIL"), {}, "unknown", "resolver_unreachable", id="no answer"),
-    pytest.param(seen(host()), {}, "pass", None, id="has"),
-    pytest.param(seen(host(ipv6=())), {}, "fail", None, id="has none"),
+    *unseen("web"),
+    pytest.param(seen("web", host()), {}, "pass", None, id="has"),
+    pytest.param(seen("web", host(ipv6=())), {}, "fail", None, id="has none"),
     pytest.param(
-        seen(host(), host(name="stc.example", ipv6=())), {}, "warn", None, id="one of two"
+        seen("web", host(), host(name="stc.example", ipv6=())), {}, "warn", None, id="one of two"
     ),
-    pytest.param(seen(host(ipv6=("::ffff:198.51.100.7",))), {}, "fail", None, id="mapped"),
-    pytest.param(seen(host(ipv6=("fe80::1",))), {}, "fail", None, id="link-local"),
-    pytest.param(seen(), {}, "not_applicable", None, id="no host"),
+    pytest.param(seen("web", host(ipv6=("::ffff:198.51.100.7",))), {}, "fail", None, id="mapped"),
+    pytest.param(seen("web", host(ipv6=("fe80::1",))), {}, "fail", None, id="link-local"),
+    pytest.param(seen("web"), {}, "not_applicable", None, id="no host"),
 ]
 
 
@@ -44,14 +26,4 @@ CASES: list[Any] = [
 def test_verdict(
     known: DomainSeen | None, fields: dict[str, Any], verdict: str, reason: str | None
 ) -> None:
-    policy = Policy(domains=(NAME,))
-    domains = (known,) if known is not None else ()
-    snapshot = facts.snapshot(Facts(domains=domains), **({"policy": policy} | fields))
-    (finding,) = domain_web_aaaa.judge(snapshot)
-    assert finding.subject == f"domain:{NAME}"
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
-
-
-def test_without_domains_there_is_nothing_to_judge() -> None:
-    assert list(domain_web_aaaa.judge(lan.snapshot())) == []
+    verdicts.expect(judged(domain_web_aaaa.judge, known, fields), verdict, reason)

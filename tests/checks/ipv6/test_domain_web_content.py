@@ -2,47 +2,35 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import domain_web_content
-from collectors.observation import DomainHost, DomainSeen
-from inventory.readiness import Facts
-from inventory.snapshot import Policy
-from tests.checks import facts, lan
-
-NAME = "stc.example"
-FOUR, SIX = "198.51.100.7", "2001:db8:ff::7"
-
-
-def seen(*hosts: DomainHost, **fields: Any) -> DomainSeen:
-    values: dict[str, Any] = {"at": lan.NOW - 60} | fields
-    return DomainSeen(source="domains", domain=NAME, aspect="web", hosts=hosts, **values)
-
-
-def host(*reached: str, name: str = "www.stc.example", **fields: Any) -> DomainHost:
-    values: dict[str, Any] = {"ipv4": (FOUR,), "ipv6": (SIX,)} | fields
-    return DomainHost(name, reached=reached, **values)
-
+from collectors.observation import DomainSeen
+from tests.checks import verdicts
+from tests.checks.domains import host, judged, seen, unseen
 
 CASES: list[Any] = [
-    pytest.param(None, {}, "unknown", "not_probed", id="not looked at"),
-    pytest.param(seen(at=lan.NOW - 9 * 86400), {}, "unknown", "not_probed", id="long ago"),
-    pytest.param(seen(error="SERVFAIL"), {}, "unknown", "resolver_unreachable", id="no answer"),
+    *unseen("web"),
     pytest.param(
-        seen(host(status={"ipv4": 200, "ipv6": 200}), similarity=0.97), {}, "pass", None, id="alike"
+        seen("web", host(status={"ipv4": 200, "ipv6": 200}), similarity=0.97),
+        {},
+        "pass",
+        None,
+        id="alike",
     ),
     pytest.param(
-        seen(host(status={"ipv4": 200, "ipv6": 404})), {}, "warn", None, id="another status"
+        seen("web", host(status={"ipv4": 200, "ipv6": 404})), {}, "warn", None, id="another status"
     ),
     pytest.param(
-        seen(host(status={"ipv4": 200, "ipv6": 200}), similarity=0.5),
+        seen("web", host(status={"ipv4": 200, "ipv6": 200}), similarity=0.5),
         {},
         "warn",
         None,
         id="another page",
     ),
-    pytest.param(seen(host(status={"ipv4": 200})), {}, "not_applicable", None, id="one family"),
+    pytest.param(
+        seen("web", host(status={"ipv4": 200})), {}, "not_applicable", None, id="one family"
+    ),
 ]
 
 
@@ -50,14 +38,4 @@ CASES: list[Any] = [
 def test_verdict(
     known: DomainSeen | None, fields: dict[str, Any], verdict: str, reason: str | None
 ) -> None:
-    policy = Policy(domains=(NAME,))
-    domains = (known,) if known is not None else ()
-    snapshot = facts.snapshot(Facts(domains=domains), **({"policy": policy} | fields))
-    (finding,) = domain_web_content.judge(snapshot)
-    assert finding.subject == f"domain:{NAME}"
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
-
-
-def test_without_domains_there_is_nothing_to_judge() -> None:
-    assert list(domain_web_content.judge(lan.snapshot())) == []
+    verdicts.expect(judged(domain_web_content.judge, known, fields), verdict, reason)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import echo_parity
 from inventory.snapshot import Device
-from tests.checks import lan
+from tests.checks import lan, verdicts
 
 
 def host(four: bool | None, six: bool | None) -> Device:
@@ -28,6 +27,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = echo_parity.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_device(echo_parity.judge, device, fields), verdict, reason)

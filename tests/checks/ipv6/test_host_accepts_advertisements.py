@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import host_accepts_advertisements
 from collectors.observation import StackRoute, StackSeen
-from inventory.readiness import Facts
-from tests.checks import facts, lan
+from tests.checks import facts, lan, verdicts
 
 CASES: list[Any] = [
     pytest.param(None, {}, "unknown", "not_probed", id="not looked at"),
@@ -60,7 +58,6 @@ CASES: list[Any] = [
 def test_verdict(
     stack: StackSeen | None, fields: dict[str, Any], verdict: str, reason: str | None
 ) -> None:
-    (finding,) = host_accepts_advertisements.judge(facts.snapshot(Facts(stack=stack), **fields))
-    assert finding.subject == "host"
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(
+        verdicts.of_host(host_accepts_advertisements.judge, stack, fields), verdict, reason
+    )

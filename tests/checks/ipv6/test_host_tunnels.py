@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import host_tunnels
 from collectors.observation import StackSeen
-from inventory.readiness import Facts
-from tests.checks import facts
+from tests.checks import facts, verdicts
 
 CASES: list[Any] = [
     pytest.param(None, {}, "unknown", "not_probed", id="not looked at"),
@@ -21,7 +19,4 @@ CASES: list[Any] = [
 def test_verdict(
     stack: StackSeen | None, fields: dict[str, Any], verdict: str, reason: str | None
 ) -> None:
-    (finding,) = host_tunnels.judge(facts.snapshot(Facts(stack=stack), **fields))
-    assert finding.subject == "host"
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_host(host_tunnels.judge, stack, fields), verdict, reason)

@@ -2,12 +2,16 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import key_parity
-from inventory.snapshot import Device, Key
-from tests.checks import lan
+from inventory.snapshot import (
+    Device,
+)
+from inventory.traits import (
+    Key,
+)
+from tests.checks import lan, verdicts
 
 
 def key(at: str, fingerprint: str = "SHA256:a", **fields: Any) -> Key:
@@ -38,6 +42,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = key_parity.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_device(key_parity.judge, device, fields), verdict, reason)

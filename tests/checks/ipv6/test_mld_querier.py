@@ -2,15 +2,13 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import mld_querier
-from checks.verdict import Finding
 from collectors.observation import NeighbourCompared, QuerierSeen
 from inventory.readiness import Facts
 from inventory.snapshot import TapState
-from tests.checks import facts, lan
+from tests.checks import lan, verdicts
 
 
 def query(address: str = "fe80::1", **fields: Any) -> QuerierSeen:
@@ -26,24 +24,6 @@ def near(number: int, multicast: bool, unicast: bool, **fields: Any) -> Neighbou
     )  # fmt: skip
 
 
-def judge(known: Facts, fields: dict[str, Any]) -> Finding:
-    network = {key: value for key, value in fields.items() if key in NETWORK}
-    rest = {key: value for key, value in fields.items() if key not in NETWORK}
-    (finding,) = mld_querier.judge(
-        facts.snapshot(known, networks=(lan.network(**network),), **rest)
-    )
-    return finding
-
-
-NETWORK = (
-    "routers",
-    "interface",
-    "solicitations",
-    "agent_has_ipv6",
-    "ipv6",
-    "listened_s",
-    "duplicates",
-)
 DOWN = TapState(available=False, reason="not permitted")
 CASES: list[Any] = [
     pytest.param(Facts(queriers=(query(),)), {}, "pass", None, id="one"),
@@ -75,11 +55,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("known", "fields", "verdict", "reason"), CASES)
 def test_verdict(known: Facts, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    finding = judge(known, fields)
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-
-
-def test_evidence_is_json() -> None:
-    for case in CASES:
-        known, fields, _, _ = case.values
-        msgspec.json.encode(judge(known, fields))
+    verdicts.expect(verdicts.of_network(mld_querier.judge, known, fields), verdict, reason)

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import mld_version
-from checks.verdict import Finding
 from collectors.observation import QuerierSeen
 from inventory.readiness import Facts
-from tests.checks import facts, lan
+from tests.checks import lan, verdicts
 
 
 def query(address: str = "fe80::1", **fields: Any) -> QuerierSeen:
@@ -17,24 +15,6 @@ def query(address: str = "fe80::1", **fields: Any) -> QuerierSeen:
     return QuerierSeen(source="tap", interface="eth0", address=address, **values)
 
 
-def judge(known: Facts, fields: dict[str, Any]) -> Finding:
-    network = {key: value for key, value in fields.items() if key in NETWORK}
-    rest = {key: value for key, value in fields.items() if key not in NETWORK}
-    (finding,) = mld_version.judge(
-        facts.snapshot(known, networks=(lan.network(**network),), **rest)
-    )
-    return finding
-
-
-NETWORK = (
-    "routers",
-    "interface",
-    "solicitations",
-    "agent_has_ipv6",
-    "ipv6",
-    "listened_s",
-    "duplicates",
-)
 CASES: list[Any] = [
     pytest.param(Facts(queriers=(query(),)), {}, "pass", None, id="two"),
     pytest.param(
@@ -50,11 +30,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("known", "fields", "verdict", "reason"), CASES)
 def test_verdict(known: Facts, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    finding = judge(known, fields)
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-
-
-def test_evidence_is_json() -> None:
-    for case in CASES:
-        known, fields, _, _ = case.values
-        msgspec.json.encode(judge(known, fields))
+    verdicts.expect(verdicts.of_network(mld_version.judge, known, fields), verdict, reason)

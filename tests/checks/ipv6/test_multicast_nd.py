@@ -2,15 +2,13 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import multicast_nd
-from checks.verdict import Finding
 from collectors.observation import NeighbourCompared
 from inventory.readiness import Facts
 from inventory.snapshot import TapState
-from tests.checks import facts, lan
+from tests.checks import lan, verdicts
 
 
 def near(number: int, multicast: bool, unicast: bool, **fields: Any) -> NeighbourCompared:
@@ -21,16 +19,6 @@ def near(number: int, multicast: bool, unicast: bool, **fields: Any) -> Neighbou
     )  # fmt: skip
 
 
-def judge(known: Facts, fields: dict[str, Any]) -> Finding:
-    network = {key: value for key, value in fields.items() if key in NETWORK}
-    rest = {key: value for key, value in fields.items() if key not in NETWORK}
-    (finding,) = multicast_nd.judge(
-        facts.snapshot(known, networks=(lan.network(**network),), **rest)
-    )
-    return finding
-
-
-NETWORK = ("routers", "interface", "solicitations", "agent_has_ipv6", "ipv6")
 DOWN = TapState(available=False, reason="not permitted")
 CASES: list[Any] = [
     pytest.param(
@@ -102,11 +90,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("known", "fields", "verdict", "reason"), CASES)
 def test_verdict(known: Facts, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    finding = judge(known, fields)
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-
-
-def test_evidence_is_json() -> None:
-    for case in CASES:
-        known, fields, _, _ = case.values
-        msgspec.json.encode(judge(known, fields))
+    verdicts.expect(verdicts.of_network(multicast_nd.judge, known, fields), verdict, reason)

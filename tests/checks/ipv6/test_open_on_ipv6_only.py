@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import open_on_ipv6_only
 from inventory.snapshot import Device, Service
-from tests.checks import lan
+from tests.checks import lan, verdicts
 
 FOUR, SIX, LOCAL = "10.66.0.9", "2001:db8:66::9", "fe80::9"
 TEMPORARY = lan.address("2001:db8:66::7e", "temporary")
@@ -43,9 +42,7 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = open_on_ipv6_only.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_device(open_on_ipv6_only.judge, device, fields), verdict, reason)
 
 
 @pytest.mark.parametrize(

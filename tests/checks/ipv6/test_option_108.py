@@ -2,24 +2,13 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import option_108
-from checks.verdict import Finding
 from inventory.readiness import Facts
 from inventory.snapshot import Policy
-from tests.checks import facts, lan
+from tests.checks import facts, verdicts
 
-
-def judge(known: Facts, fields: dict[str, Any]) -> Finding:
-    network = {key: value for key, value in fields.items() if key in NETWORK}
-    rest = {key: value for key, value in fields.items() if key not in NETWORK}
-    (finding,) = option_108.judge(facts.snapshot(known, networks=(lan.network(**network),), **rest))
-    return finding
-
-
-NETWORK = ("routers", "interface", "solicitations", "agent_has_ipv6", "ipv6")
 CASES: list[Any] = [
     pytest.param(Facts(dhcp=(facts.offer(ipv6_only_wait_s=1800),)), {}, "pass", None, id="offered"),
     pytest.param(
@@ -58,11 +47,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("known", "fields", "verdict", "reason"), CASES)
 def test_verdict(known: Facts, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    finding = judge(known, fields)
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-
-
-def test_evidence_is_json() -> None:
-    for case in CASES:
-        known, fields, _, _ = case.values
-        msgspec.json.encode(judge(known, fields))
+    verdicts.expect(verdicts.of_network(option_108.judge, known, fields), verdict, reason)

@@ -6,10 +6,9 @@ import msgspec
 import pytest
 
 from checks.ipv6 import ra_flood
-from checks.verdict import Finding
 from inventory.readiness import Facts
 from inventory.snapshot import Router, TapState
-from tests.checks import facts, lan
+from tests.checks import lan, verdicts
 
 
 def flood(count: int, ago_s: float = 20.0) -> tuple[Router, ...]:
@@ -19,14 +18,6 @@ def flood(count: int, ago_s: float = 20.0) -> tuple[Router, ...]:
     )
 
 
-def judge(known: Facts, fields: dict[str, Any]) -> Finding:
-    network = {key: value for key, value in fields.items() if key in NETWORK}
-    rest = {key: value for key, value in fields.items() if key not in NETWORK}
-    (finding,) = ra_flood.judge(facts.snapshot(known, networks=(lan.network(**network),), **rest))
-    return finding
-
-
-NETWORK = ("routers", "interface", "solicitations", "agent_has_ipv6", "ipv6")
 DOWN = TapState(available=False, reason="not permitted")
 CASES: list[Any] = [
     pytest.param(Facts(), {"routers": (lan.router(),)}, "pass", None, id="one"),
@@ -48,11 +39,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("known", "fields", "verdict", "reason"), CASES)
 def test_verdict(known: Facts, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    finding = judge(known, fields)
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-
-
-def test_evidence_is_json() -> None:
-    for case in CASES:
-        known, fields, _, _ = case.values
-        msgspec.json.encode(judge(known, fields))
+    verdicts.expect(verdicts.of_network(ra_flood.judge, known, fields), verdict, reason)

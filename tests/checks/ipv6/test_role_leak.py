@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import role_leak
 from inventory.snapshot import Device, Policy
-from tests.checks import lan
+from tests.checks import lan, verdicts
 
 CASES: list[Any] = [
     pytest.param(lan.device(), {}, "unknown", "not_told", id="no groups"),
@@ -34,6 +33,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = role_leak.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_device(role_leak.judge, device, fields), verdict, reason)

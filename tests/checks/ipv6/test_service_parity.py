@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from checks.ipv6 import service_parity
 from inventory.snapshot import Device, Service
-from tests.checks import lan
+from tests.checks import lan, verdicts
 
 FOUR, SIX, LOCAL = "10.66.0.9", "2001:db8:66::9", "fe80::9"
 TEMPORARY = lan.address("2001:db8:66::7e", "temporary")
@@ -73,6 +72,4 @@ CASES: list[Any] = [
 
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
-    (finding,) = service_parity.judge(lan.snapshot(device, **fields))
-    assert (finding.verdict, finding.reason) == (verdict, reason), finding.summary
-    msgspec.json.encode(finding)
+    verdicts.expect(verdicts.of_device(service_parity.judge, device, fields), verdict, reason)

@@ -9,6 +9,7 @@ from collectors.observation import AnyObservation
 from collectors.tap.own import OwnLink
 from collectors.tap.sockets import Port, PortLost
 from collectors.tap.sweep import Step, Sweep
+from collectors.tap.tagged_port import TaggedPort
 from collectors.wire.errors import Buffer
 
 MAC = "02:00:00:00:00:01"
@@ -81,6 +82,29 @@ class FakePort:
         self.closed = True
 
 
+class FakeTaggedPort:
+    """Gives frames with the VLAN that was taken from them."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.inbox: deque[tuple[int, bytes]] = deque()
+        self.lost = False
+        self.closed = False
+
+    def fileno(self) -> int:
+        return self.number
+
+    def receive(self) -> tuple[int, bytes]:
+        if self.lost:
+            raise PortLost("eth0: Network is down")
+        if not self.inbox:
+            raise BlockingIOError
+        return self.inbox.popleft()
+
+    def close(self) -> None:
+        self.closed = True
+
+
 class FakeNetwork:
     """Interfaces that come and go as the test says."""
 
@@ -92,6 +116,8 @@ class FakeNetwork:
         self.links = links
         self.ports: list[FakePort] = []
         self.echo_ports: list[FakePort] = []
+        self.trunks: set[str] = set()
+        self.tagged_ports: list[FakeTaggedPort] = []
         self._answers = answers
 
     def own_links(self) -> tuple[OwnLink, ...]:
@@ -102,6 +128,12 @@ class FakeNetwork:
             raise PortLost(f"{interface}: No such device")
         self.ports.append(FakePort(len(self.ports) + 10, self._answers))
         return self.ports[-1]
+
+    def open_tagged(self, interface: str) -> TaggedPort:
+        if interface not in self.trunks:
+            raise PortLost(f"{interface}: no trunk")
+        self.tagged_ports.append(FakeTaggedPort(len(self.tagged_ports) + 200))
+        return self.tagged_ports[-1]
 
     def open_echo(self) -> Port:
         self.echo_ports.append(FakePort(len(self.echo_ports) + 100, self._answers))
@@ -139,7 +171,11 @@ class FakeSelector:
             for number, (events, data) in self.registered.items()
             if any(
                 port.number == number and (port.inbox or port.lost)
-                for port in (*self._network.ports, *self._network.echo_ports)
+                for port in (
+                    *self._network.ports,
+                    *self._network.echo_ports,
+                    *self._network.tagged_ports,
+                )
             )
         ]
         if not ready and timeout:

@@ -286,3 +286,15 @@ def test_a_far_unconditional_jump_is_possible() -> None:
         Line("far", bpf.RETURN, 7),
     ]
     assert run(bpf.assemble(listing), b"") == 7
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_frames_of_other_vlans_have_a_filter_of_their_own(name: str) -> None:
+    program, frame = bpf.tagged_filter(), ACCEPTED[name]
+    assert run(program, frame, vlan=20)
+    assert run(program, frame, vlan=0x6000 | 20)
+    if "tag" not in name:  # two tags at most
+        assert run(program, tagged(frame, 30), vlan=20)
+    assert not run(program, frame)
+    assert not run(program, frame, vlan=0xE000)
+    assert not run(program, frame, vlan=20, outgoing=True)

@@ -58,6 +58,7 @@ def test_all_are_asked_and_the_silent_again() -> None:
     (answered,) = run.outlet.observations
     assert isinstance(answered, EchoAnswered)
     assert answered.address == "10.77.0.3"
+    assert answered.hop_limit == 64
     assert answered.rtt_s == pytest.approx(0.021)
     assert run.sweep.received == 1
     assert run.wall <= 11 * 0.001 + 0.02 + 2 * 1.0 + 0.01

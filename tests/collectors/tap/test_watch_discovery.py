@@ -10,6 +10,7 @@ from collectors.observation import (
     AnyObservation,
     BridgeSeen,
     Dhcpv6ClientSeen,
+    Dhcpv6Relayed,
     Dhcpv6ServerSeen,
     NameSeen,
     NeighbourAnnounced,
@@ -61,6 +62,18 @@ def seen(address: str, mac: str = MAC_TEXT) -> AddressSeen:
 LOCAL = "fe80::21b:a9ff:fe00:9"
 SWITCH = "00:1c:73:00:0c:01"
 
+RELAYED: list[AnyObservation] = [
+    Dhcpv6Relayed(
+        at=AT,
+        source="tap",
+        interface="eth0",
+        message="information_request",
+        duid="00030001001ba9000009",
+        mac=MAC_TEXT,
+        peer=LOCAL,
+        link="2001:db8:77::1",
+    )
+]
 EXPECTED: dict[str, list[AnyObservation]] = {
     "dhcpv6-solicit": [
         seen(LOCAL),
@@ -93,7 +106,7 @@ EXPECTED: dict[str, list[AnyObservation]] = {
             preference=255,
         )
     ],
-    "dhcpv6-relay": [],
+    "dhcpv6-relay": RELAYED,
     "lldp": [
         made(
             NeighbourAnnounced,

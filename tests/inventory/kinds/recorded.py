@@ -8,15 +8,17 @@ import msgspec
 
 from inventory.record import NameRecord, Record
 from inventory.snapshot import (
-    Advert,
-    Announcement,
     CommunityAnswer,
-    Description,
     DeviceKind,
     DhcpClient,
+    Service,
+)
+from inventory.traits import (
+    Advert,
+    Announcement,
+    Description,
     Key,
     Page,
-    Service,
 )
 
 FOLDER = Path(__file__).parent / "recorded"

@@ -22,13 +22,15 @@ from inventory.kinds.rules import table
 from inventory.record import NameRecord, Record
 from inventory.saved import Saved
 from inventory.snapshot import (
-    Advert,
-    Announcement,
     CommunityAnswer,
-    Description,
     DhcpClient,
     Policy,
     Registered,
+)
+from inventory.traits import (
+    Advert,
+    Announcement,
+    Description,
 )
 from tests.inventory.builders import (
     PC,

@@ -5,7 +5,14 @@ from typing import Any
 import msgspec
 
 from inventory.register.reconcile import counts, reconcile
-from inventory.snapshot import Device, Mark, Name, Registered
+from inventory.snapshot import (
+    Device,
+    Name,
+    Registered,
+)
+from inventory.traits import (
+    Mark,
+)
 from tests.checks import lan
 
 NOW = lan.NOW

@@ -101,9 +101,11 @@ def test_always_on_makes_down_out_of_silent_and_the_other_way_round() -> None:
         inventory.set_register([row], T)
         inventory.apply([seen(PRINTER, "10.66.7.9")])
         inventory.snapshot(T)
-        for step in range(1, 5):
+        for step in range(1, 60):
             inventory.apply([silent("10.66.7.9", T + step * 15, "arp", PRINTER)])
-            inventory.apply([silent("10.66.7.9", T + step * 15, "tcp", PRINTER)])
+            for one in inventory.suspects():
+                inventory.confirm(one.device, "tcp", False, T + step * 15 + 1)
+            inventory.snapshot(T + step * 15 + 2)
         assert details(inventory, kind), kind
 
 
