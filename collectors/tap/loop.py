@@ -300,6 +300,11 @@ class Loop:
                 malformed[said.reason] += 1
             if not said.observations:
                 continue
+            for sweep in sweeps:
+                for observation in said.observations:
+                    sweep.hear(observation)
+            if said.epoch != epoch or not said.quiet_from <= now < said.quiet_until:
+                self._tell(said, now, epoch)
             if said.asks is not None:
                 tally = tallies.get(frame[6:12] + frame[said.asks])
                 if tally is None:
@@ -307,11 +312,6 @@ class Loop:
                 else:
                     tally.count += 1
                     tally.last = now
-            for sweep in sweeps:
-                for observation in said.observations:
-                    sweep.hear(observation)
-            if said.epoch != epoch or not said.quiet_from <= now < said.quiet_until:
-                self._tell(said, now, epoch)
 
     def _asked(self, link: Link, said: Said, frame: bytes, now: float) -> None:
         """A station asks for an address for the first time in a while."""

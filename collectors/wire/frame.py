@@ -23,6 +23,7 @@ from collectors.wire import (
     llc,
     lldp,
     nbns,
+    nd,
     ssdp,
     stp,
     tunnel,
@@ -262,7 +263,9 @@ def _decode_ipv6(outer: ethernet.Ethernet) -> Decoded:
     packet = ipv6.parse(outer.payload)
     payload: Payload | None = None
     ports = (0, 0)
-    if not packet.is_fragment:
+    if packet.is_fragment:
+        _refuse_part_of_discovery(packet)
+    else:
         try:
             if packet.next_header == ipv6.ICMPV6:
                 payload = icmpv6.parse(
@@ -294,6 +297,14 @@ def _decode_ipv6(outer: ethernet.Ethernet) -> Decoded:
         ports[1],
         outer.vlans,
     )
+
+
+def _refuse_part_of_discovery(packet: ipv6.Ipv6) -> None:
+    """Neighbour discovery never comes in fragments (RFC 6980 §5)."""
+    first = packet.payload[:1]
+    is_first = packet.next_header == ipv6.ICMPV6 and not packet.fragment_offset
+    if is_first and first and nd.ROUTER_SOLICITATION <= first[0] <= nd.REDIRECT:
+        raise DecodeError("fragmented", packet.payload_offset)
 
 
 def _decode_redundancy(

@@ -161,6 +161,12 @@ ACCEPTED = {
     "an advertisement behind destination options": ipv6_frame(
         60, bytes((58, 0)) + bytes.fromhex("010400000000") + icmpv6_of(134)
     ),
+    "an advertisement behind a fragment header": ipv6_frame(
+        44, bytes.fromhex("3a00000000000001") + icmpv6_of(134)
+    ),
+    "the first fragment of an advertisement": ipv6_frame(
+        44, bytes.fromhex("3a00000100000001") + icmpv6_of(134)
+    ),
     "teredo": ipv4_frame(17, struct.pack("!HHHH", 40000, 3544, 8, 0)),
     **{
         f"a question for {name.decode()} over {version}": question(name, version)
@@ -190,6 +196,13 @@ REJECTED = {
         for name in (b"isatax", b"isata", b"isatapx", b"tereda", b"www", b"")
         for version in (4, 6)
     },
+    "a later fragment that looks like an advertisement": ipv6_frame(
+        44, bytes.fromhex("3a00000800000001") + icmpv6_of(134)
+    ),
+    "a fragment of something else": ipv6_frame(
+        44, bytes.fromhex("3a00000100000001") + icmpv6_of(128)
+    ),
+    "a fragment of udp": ipv6_frame(44, bytes.fromhex("1100000100000001") + icmpv6_of(134)),
     "a cut question": question(b"isatap", 4)[:60],
     "a later fragment of a tunnel": ipv4_frame(41, bytes(40), fragment=0x00B9),
     "teredo over v6": ipv6_frame(17, struct.pack("!HHHH", 40000, 3544, 8, 0)),

@@ -190,6 +190,10 @@ REFUSED: dict[str, tuple[bytes, str, str]] = {
         advertisement(tail=bytes.fromhex("030440c000000000")), "truncated",
         "an option goes beyond the end",
     ),
+    "first fragment": (
+        advertisement(extension=b"\1" + bytes.fromhex("3a00000100000001")), "fragmented",
+        "a fragment header",
+    ),
     "fragment header": (
         advertisement(extension=b"\1" + bytes.fromhex("3a00000000000001")), "fragmented",
         "a fragment header",
