@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent import heap
+from inventory.history import Assessed
 from inventory.orders import Order, Orders, Outcome
 from inventory.saved import Changes, Saved
 from inventory.store import MAX_EVENTS, Store, StoreError
@@ -30,20 +31,23 @@ class Keeper:
         self.max_events = MAX_EVENTS
         self.problem = ""
         self.failures = 0
+        self.readiness_at: float | None = None  # when the last assessment that is kept was made
 
     async def open(self, jobs: Iterable[str]) -> Saved:
         """Open the store and load it. Raises StoreError when that cannot be done."""
         names = tuple(jobs)
 
-        def opening() -> tuple[Store, Saved, dict[str, float | None]]:
+        def opening() -> tuple[Store, Saved, dict[str, float | None], list[float]]:
             store = Store.open(self._path, self._clock)
             try:
-                return store, store.load(), {name: store.last_run(name) for name in names}
+                last = {name: store.last_run(name) for name in names}
+                return store, store.load(), last, store.readiness_moments()
             except BaseException:
                 store.close()
                 raise
 
-        self._store, saved, last = await self._in_thread(opening)
+        self._store, saved, last, moments = await self._in_thread(opening)
+        self.readiness_at = moments[-1] if moments else None
         self._last_runs = {name: at for name, at in last.items() if at is not None}
         if saved.renewed:
             log.error("the store was begun anew: %s", saved.renewed)
@@ -62,6 +66,20 @@ class Keeper:
             return False
         self._say("")
         self._thread.submit(_settle, store)
+        return True
+
+    async def keep_readiness(self, assessed: Assessed) -> bool:
+        """Keep an assessment; False: it could not be written."""
+        store = self._store
+        if store is None:
+            return False
+        try:
+            await self._in_thread(lambda: store.add_readiness(assessed))
+        except StoreError as error:
+            self.failures += 1
+            log.error("the assessment of IPv6 readiness was not kept: %s", error)
+            return False
+        self.readiness_at = assessed.at
         return True
 
     async def waiting_orders(self) -> tuple[Order, ...]:

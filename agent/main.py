@@ -37,6 +37,7 @@ COMMANDS = {
     "replay": "Watch a capture instead of a live LAN.",
     "devices": "Show the devices that are known.",
     "findings": "Show what the checks say.",
+    "ipv6": "How ready for IPv6, why not, and what next.",
     "events": "Show what happened.",
     "register": "The office's list of its devices, against what was seen.",
     "check": "The catalogue of checks: list, show.",

@@ -16,13 +16,14 @@ from agent.runner import Runner
 from agent.scan import Pass, Progress
 from agent.scope import scope_of
 from agent.tap_session import TapSession, TapSettings
+from agent.upstream import upstream_options
 from checks.verdict import Finding
 from collectors import catalogue
 from collectors.contract import CollectorError, Limits
 from collectors.scope import Scope
 from inventory.inventory import Inventory
 from inventory.kinds.rules import table
-from inventory.snapshot import Snapshot, TapState
+from inventory.snapshot import Snapshot
 from inventory.vendor import vendor_of
 
 LISTEN_S = 3.0
@@ -85,6 +86,7 @@ async def one_pass(
             tap=lambda: (tap.client, tap.missing),
             consented=config.posture.default_community,
             options=Memories(limits, time.monotonic, store).options(config),
+            learnt=lambda: upstream_options(config, inventory.snapshot(time.time())),
         )
         await whole.run(_allowed(names, dry_run), progress=progress)
         await _settle_contests(tap, scope, inventory)
@@ -94,11 +96,12 @@ async def one_pass(
     finally:
         await tap.close()
     # The tap has ended because we ended it; that is no reason to know less.
-    inventory.set_tap(TapState(available=not tap.missing, reason=tap.missing), time.time())
+    ended = msgspec.structs.replace(tap.state, available=not tap.missing, reason=tap.missing)
+    inventory.set_tap(ended, time.time())
     inventory.decide_identities(time.time())
     snapshot = inventory.snapshot(time.time())
-    problem = await _keep(keeper, inventory)
     findings = registry.judge(snapshot)
+    problem = await _keep(keeper, inventory, snapshot, findings)
     return Result(
         snapshot, findings, started_at, time.time(), problem, planned, tap.missing, tap.remedy
     )
@@ -122,12 +125,22 @@ async def _settle_contests(tap: TapSession, scope: Scope, inventory: Inventory) 
         await ask_contested(tap.client, scope, inventory.contested())
 
 
-async def _keep(keeper: Keeper | None, inventory: Inventory) -> str:
+async def _keep(
+    keeper: Keeper | None,
+    inventory: Inventory,
+    snapshot: Snapshot,
+    findings: tuple[Finding, ...],
+) -> str:
     if keeper is None:
         return ""
+    from agent.readiness import kept
+    from checks.readiness.assessment import assess
+
     inventory.end_first_pass(time.time())
     await keeper.commit(inventory.take_changes())
     problem = keeper.problem
+    if not problem:
+        await keeper.keep_readiness(kept(snapshot, findings, assess(snapshot, findings)))
     await keeper.close()
     return problem
 

@@ -113,3 +113,9 @@ class Picture:
 
     def _count_bug(self, check: str, _: Exception) -> None:
         self.check_bugs[check] = self.check_bugs.get(check, 0) + 1
+
+
+def status_line(snapshot: Snapshot) -> str:
+    """Return how many devices there are, for one line of a service manager."""
+    up = sum(device.state == "up" for device in snapshot.devices)
+    return f"{len(snapshot.devices)} devices, {up} up"

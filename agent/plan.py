@@ -5,6 +5,7 @@ from pathlib import Path
 
 from agent.config.paths import beside
 from agent.config.sections import Config
+from agent.config.values import parse_service
 from agent.scan import WITH_LOGS
 from agent.tap_session import TapSettings
 from collectors.contract import Limits
@@ -12,9 +13,11 @@ from collectors.memory import Until
 from collectors.pace import Pace
 from collectors.resolver_log import Places
 from collectors.scope import Scope
+from collectors.stack.counted import OPTION as STACK_COUNTERS
+from collectors.stack.counted import Counted
 from collectors.talk.visits import MEMORY
 from inventory.inventory import Settings
-from inventory.snapshot import Policy
+from inventory.snapshot import MustWork, Policy
 
 LOG_PLACES = "resolver-logs.json"
 
@@ -36,6 +39,14 @@ def inventory_settings(config: Config) -> Settings:
             routers=config.ipv6.routers,
             dhcp_servers=config.ipv6.dhcp_servers,
             default_community=bool(config.posture.default_community),
+            allocations=config.ipv6.allocations,
+            resolvers=config.ipv6.resolvers,
+            anchors=config.ipv6.anchors,
+            domains=config.domains.names,
+            must_work=tuple(MustWork(*parse_service(text)) for text in config.ipv6.must_work),
+            critical=config.ipv6.critical,
+            ipv6_only=config.ipv6.ipv6_only,
+            internet=config.ipv6.internet,
         ),
     )
 
@@ -75,6 +86,8 @@ class Memories:
             "quarantine": Until(),
             "communities_tried": Until(),
             "snmp_engine_asked": Until(),
+            STACK_COUNTERS: Counted(),
+            "nd_compared": Until(),
             **{f"{name}_asked": Until(MEMORY) for name in _ASKED_ONCE},
         }
 

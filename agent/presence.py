@@ -12,6 +12,7 @@ from collectors.observation import AddressSeen, AnyObservation
 from collectors.scope import Link, Scope
 from collectors.tap.messages import Candidate, Command, EchoProbe, Finished, Sender, Solicit
 from inventory.duplicates import Crossing
+from inventory.snapshot import Snapshot
 
 TRIES = 2
 WAIT_S = 0.5
@@ -305,6 +306,20 @@ async def answers_tcp(address: str, port: int) -> bool:
     with contextlib.suppress(OSError):
         await writer.wait_closed()
     return True
+
+
+def open_ports(snapshot: Snapshot, device: str) -> list[tuple[str, int]]:
+    """Return addresses and ports that were open when they were last looked at, harmless ones."""
+    from collectors.ports import NEVER
+
+    for one in snapshot.devices:
+        if one.id == device:
+            return [
+                (service.address, service.port)
+                for service in one.services
+                if service.state == "open" and service.port not in NEVER
+            ]
+    return []
 
 
 def one_per_family(target: Target, scope: Scope) -> list[str]:

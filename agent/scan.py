@@ -21,7 +21,10 @@ STAGES: tuple[tuple[Chain, ...], ...] = (
         (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns", "ssdp", "wsd")),
         (("tcp",), ("ssh_key", "tls_key", "http_page"), ("parity",), ("snmp_community",)),
         (("snmp_engine",),),
+        (("dhcp_census", "nd_compare"),),
     ),
+    # Last the own stack: what was sent until then tells whether the routers are alive.
+    ((("resolvers",), ("anchors",), ("stack",)), (("domains",),)),
 )
 DISCOVERY = frozenset(
     {
@@ -30,9 +33,11 @@ DISCOVERY = frozenset(
     }
 )  # fmt: skip
 POSTURE = frozenset({"tcp", "ssh_key", "tls_key", "http_page", "snmp_engine", "snmp_community"})
-EVERYTHING = DISCOVERY | POSTURE
-IPV6_FULL = frozenset({"parity"})
+IPV6_LIGHT = frozenset({"resolvers", "anchors", "stack", "dhcp_census", "nd_compare"})
+IPV6_FULL = IPV6_LIGHT | {"domains", "parity"}
 WITH_LOGS = frozenset({"resolver_log"})  # part of every pass when logs are configured
+# Of one scan: what takes long has a time of its own, or is asked for by name.
+EVERYTHING = (DISCOVERY | POSTURE | IPV6_LIGHT) - {"dhcp_census"}
 
 NEEDS_CONSENT = frozenset({"snmp_community"})
 
@@ -40,6 +45,8 @@ TIMEOUTS_S: Mapping[str, float] = {
     "netlink": 15, "neighbours": 15, "host": 30, "link_query": 60, "solicit": 180, "mdns": 60,
     "nbns": 120, "reverse_dns": 180, "tcp": 3600, "snmp_community": 900,
     "ssdp": 120, "wsd": 60, "ssh_key": 1800, "tls_key": 1800, "http_page": 1800, "snmp_engine": 300,
+    "resolvers": 300, "anchors": 300, "stack": 30, "domains": 1800,
+    "dhcp_census": 60, "nd_compare": 120,
     "parity": 3600, "resolver_log": 600,
 }  # fmt: skip
 
@@ -61,7 +68,7 @@ class Pass:
 
     `targets` gives the devices that are known by then; `consented` are the networks in which
     collectors that need the officer's consent may ask. `tap` gives the tap and, when there is
-    none, why.
+    none, why. `learnt` gives options for `IPV6_FULL` out of what is known when they begin.
     """
 
     def __init__(
@@ -74,6 +81,7 @@ class Pass:
         targets: Callable[[], Sequence[Target]],
         tap: Callable[[], tuple[Tap | None, str]],
         options: Mapping[str, object] | None = None,
+        learnt: Callable[[], Mapping[str, object]] = dict,
         consented: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
         finder: Find = find,
@@ -85,6 +93,7 @@ class Pass:
         self._targets = targets
         self._tap = tap
         self._options = dict(options or {})
+        self._learnt = learnt
         self._consented = tuple(map(ipaddress.ip_network, consented))
         self._clock = clock
         self._find = finder
@@ -127,7 +136,7 @@ class Pass:
             targets=self._targets_of(name),
             progress=lambda done, total: progress(name, done, total),
             clock=self._clock,
-            options=self._options,
+            options={**self._options, **(self._learnt() if name in IPV6_FULL else {})},
         )
         timeout_s = timeout_of(name, self._scope, self._pace)
         return await self._runner.run(name, self._find(name), context, timeout_s, interval_s)

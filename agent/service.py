@@ -16,19 +16,21 @@ from agent.config.sections import Config
 from agent.errors import Refusal
 from agent.keeper import Keeper
 from agent.notify import Notifier
-from agent.picture import Picture
+from agent.picture import Picture, status_line
 from agent.plan import Memories, inventory_settings, with_logs
-from agent.presence import Presence
+from agent.presence import Presence, open_ports
 from agent.privileges import drop_capabilities
 from agent.reach import Reach
+from agent.readiness import Log
 from agent.register import FollowedRegister, register_path
 from agent.runner import Runner
-from agent.scan import DISCOVERY, POSTURE, Pass
+from agent.scan import DISCOVERY, IPV6_FULL, IPV6_LIGHT, POSTURE, Pass
 from agent.schedule import Job, Scheduler, SystemClock, interval_s
 from agent.tap_session import TapSession
+from agent.upstream import upstream_options
 from agent.version import version
 from agent.web.app import application
-from agent.web.server import WebServer
+from agent.web.server import WebServer, name_of
 from agent.web.webconfig import FollowedWebConfig, WebConfig
 from collectors.contract import Limits
 from collectors.talk.visits import BOTH_FAMILIES
@@ -36,7 +38,7 @@ from exporters.prometheus.family import SelfFacts
 from inventory.inventory import Inventory
 from inventory.kinds.rules import table
 from inventory.orders import carry_out
-from inventory.snapshot import CollectorRun, InventoryEvent, Snapshot
+from inventory.snapshot import CollectorRun, InventoryEvent
 from inventory.vendor import vendor_of
 
 SHORTEST_PICTURE_S = 1.0
@@ -71,6 +73,7 @@ class Service:
         self._notifier = notifier
         self._clock = clock
         self._keeper = Keeper(store_path, clock)
+        self._readiness = Log(self._keeper)
         self._keeper.max_events = config.limits.max_events
         self._limits = Limits()
         self._memories = Memories(self._limits, time.monotonic, store_path)
@@ -183,7 +186,7 @@ class Service:
         await server.started()
         self._notifier.ready()
         for listening in self._sockets:
-            log.info("serving on %s", _name_of(server.scheme, listening))
+            log.info("serving on %s", name_of(server.scheme, listening))
         try:
             await self._stop.wait()
         finally:
@@ -230,7 +233,9 @@ class Service:
     def _job_list(self, config: Config) -> tuple[Job, ...]:
         return (
             Job("discovery", config.schedule.discovery, self._discover),
-            Job("posture", config.schedule.posture, self._look_at_posture),
+            self._pass_job("posture", config.schedule.posture, POSTURE),
+            self._pass_job("ipv6_light", config.schedule.ipv6_light, IPV6_LIGHT),
+            self._pass_job("ipv6_full", config.schedule.ipv6_full, IPV6_FULL),
         )
 
     def _new_scheduler(self) -> Scheduler:
@@ -252,8 +257,8 @@ class Service:
         await self._make_pass(with_logs(DISCOVERY, self._config), self._config.schedule.discovery)
         self._inventory.end_first_pass(self._clock())
 
-    async def _look_at_posture(self) -> None:
-        await self._make_pass(POSTURE, self._config.schedule.posture)
+    def _pass_job(self, name: str, cron: str, names: frozenset[str]) -> Job:
+        return Job(name, cron, lambda: self._make_pass(names, cron))
 
     async def _make_pass(self, names: frozenset[str], cron: str) -> None:
         whole = Pass(
@@ -265,6 +270,7 @@ class Service:
             tap=lambda: (self._tap.client, self._tap.missing),
             consented=self._config.posture.default_community,
             options={**self._memories.options(self._config), BOTH_FAMILIES: True},
+            learnt=lambda: upstream_options(self._config, self._inventory.snapshot(self._clock())),
             clock=self._clock,
         )
         runs = await whole.run(names, interval_s=interval_s(cron, self._clock()))
@@ -274,6 +280,8 @@ class Service:
             extra={"fields": {"collectors": len(runs), "failed": ",".join(failed) or None}},
         )
         await self._commit()
+        self._readiness.ran(names, self._clock())
+        self._dirty.set()
 
     # Loops.
 
@@ -296,9 +304,10 @@ class Service:
         self._pictured_at = time.monotonic()
         if snapshot.number == self._picture.snapshot.number and not self._picture.unready:
             self._picture.refresh(snapshot)
-            return
-        await asyncio.to_thread(self._picture.show, snapshot)
-        self._notifier.status(_status(snapshot))
+        else:
+            await asyncio.to_thread(self._picture.show, snapshot)
+            self._notifier.status(status_line(snapshot))
+        await self._readiness.follow(snapshot, self._picture.findings, self._picture.readiness)
 
     async def _keep_committing(self) -> None:
         while True:
@@ -328,7 +337,7 @@ class Service:
             self._inventory,
             lambda: self._tap.client,
             lambda: self._reach.scope,
-            self._open_ports,
+            lambda device: open_ports(self._picture.snapshot, device),
             self._clock,
         )
         while True:
@@ -426,22 +435,11 @@ class Service:
             store_failures=self._keeper.failures,
             observations_skipped=self._inventory.skipped,
             register=self._register.facts,
+            readiness_kept_at=self._keeper.readiness_at,
         )
 
     def _web_settings(self) -> WebConfig | None:
         return self._web_config.current() if self._web_config is not None else None
-
-    def _open_ports(self, device: str) -> list[tuple[str, int]]:
-        from collectors.ports import NEVER
-
-        for one in self._picture.snapshot.devices:
-            if one.id == device:
-                return [
-                    (service.address, service.port)
-                    for service in one.services
-                    if service.state == "open" and service.port not in NEVER
-                ]
-        return []
 
 
 async def _cancel(tasks: Sequence["asyncio.Task[None] | None"]) -> None:
@@ -449,13 +447,3 @@ async def _cancel(tasks: Sequence["asyncio.Task[None] | None"]) -> None:
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)
-
-
-def _name_of(scheme: str, listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
-
-
-def _status(snapshot: Snapshot) -> str:
-    up = sum(device.state == "up" for device in snapshot.devices)
-    return f"{len(snapshot.devices)} devices, {up} up"

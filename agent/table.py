@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     Cells = Callable[[Device, set[str]], tuple[Text, ...]]
 
 PIPE_WIDTH = 170
+PAPER_WIDTH = 100  # longer lines of prose tire the eye
+PAPER_PIPE = 80
 STATE_STYLES = {"up": "green", "down": "bold red", "asleep": "blue", "unknown": "dim"}
 SEVERITY_STYLES = {
     "critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim",
@@ -59,6 +61,27 @@ def console(stream: IO[str]) -> "Console":
 
     wide = None if stream.isatty() else PIPE_WIDTH
     return Console(file=stream, width=wide, highlight=False, soft_wrap=False)
+
+
+class Paper:
+    """Writes lines that are wrapped between words, later ones indented; 80 columns into a pipe."""
+
+    def __init__(self, out: "Console") -> None:
+        self._out = out
+        self.width = max(40, min(out.width, PAPER_WIDTH if out.is_terminal else PAPER_PIPE))
+
+    def line(self, *parts: tuple[str, str], hang: int = 0) -> None:
+        """Write styled parts as one paragraph; its second line begins `hang` columns in."""
+        text = _text(*parts)
+        room = self.width - hang
+        head = text.wrap(self._out, self.width)[0] if text.plain.strip() else text
+        rest = text[len(head) :]
+        rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+        lines = [head, *(rest.wrap(self._out, room) if rest.plain else ())]
+        for number, one in enumerate(lines):
+            one.rstrip()
+            self._out.print(_text((" " * hang if number else "", "")).append_text(one),
+                            soft_wrap=True)  # fmt: skip
 
 
 def print_devices(out: "Console", snapshot: Snapshot) -> None:

@@ -1,5 +1,9 @@
 """Names of devices in the DNS, and what the resolvers answered for them."""
 
+from collections.abc import Sequence
+from ipaddress import IPv6Address, IPv6Network
+
+from checks.nat64 import dns64_prefixes
 from inventory.snapshot import Device, Snapshot
 
 FROM_DNS = ("reverse_dns", "rdns", "dns")
@@ -12,10 +16,20 @@ def dns_names(device: Device) -> list[str]:
 
 
 def answers_for(snapshot: Snapshot) -> dict[str, set[str]]:
-    """What the resolvers answered, all together, by question (`NAME TYPE`, lower-case name)."""
+    """What the resolvers answered, all together, by question (`NAME TYPE`, lower-case name).
+
+    Addresses that a DNS64 made up are left out: the name does not have them (RFC 6147 §5.1).
+    """
+    made_up = [IPv6Network(prefix) for prefix in dns64_prefixes(snapshot)]
     found: dict[str, set[str]] = {}
     for tried in snapshot.facts.resolvers:
         if tried.outcome == "answered" and tried.rcode in ("NOERROR", "NXDOMAIN"):
             name, _, kind = tried.question.rpartition(" ")
-            found.setdefault(f"{name.rstrip('.').lower()} {kind}", set()).update(tried.answers)
+            found.setdefault(f"{name.rstrip('.').lower()} {kind}", set()).update(
+                text for text in tried.answers if not _is_within(text, made_up)
+            )
     return found
+
+
+def _is_within(text: str, networks: Sequence[IPv6Network]) -> bool:
+    return bool(networks) and ":" in text and any(IPv6Address(text) in one for one in networks)

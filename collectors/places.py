@@ -64,3 +64,20 @@ def owners(targets: Iterable[Target]) -> dict[str, str]:
         for target in targets
         for address in target.addresses
     }
+
+
+def split_host_port(text: str) -> tuple[str, int]:
+    """`HOST:PORT` in its parts; an IPv6 address stands in brackets. Raises ValueError."""
+    host, colon, digits = text.strip().rpartition(":")
+    if not colon or not digits.isascii() or not digits.isdigit() or len(digits) > 5:
+        raise ValueError(f'"{text}" has no port, as in "www.example.vn:443"')
+    port = int(digits)
+    if not 1 <= port <= 65535:
+        raise ValueError(f'"{text}": port {port} is not between 1 and 65535')
+    if host.startswith("[") and host.endswith("]"):
+        return str(ipaddress.IPv6Address(host[1:-1])), port
+    if ":" in host:
+        raise ValueError(f'"{text}": an IPv6 address stands in brackets, as in "[2001:db8::1]:443"')
+    if not host or len(host) > 253 or not host.isprintable() or " " in host or "/" in host:
+        raise ValueError(f'"{text}" names no host')
+    return host.rstrip(".").lower(), port

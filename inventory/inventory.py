@@ -64,7 +64,7 @@ class Inventory(Identities):
             for duplicate in network.duplicates:
                 contests.restore(network.interface, duplicate)
         self._book = Book(saved.devices, settings.max_devices)
-        self._networks = Networks(saved.networks)
+        self._networks = Networks(saved.networks, saved.as_left)
         self._contests = contests
         self._log = EventLog(totals.event_number, totals.events_total, saved.events)
         self._ledger = Ledger(settings, vendor_of, self._book, self._networks, contests, self._log)

@@ -47,7 +47,8 @@ class Link(msgspec.Struct):
 class Networks:
     """All links and routed networks."""
 
-    def __init__(self, saved: Iterable[SavedNetwork] = ()) -> None:
+    def __init__(self, saved: Iterable[SavedNetwork] = (), as_left: bool = False) -> None:
+        """`as_left`: take the own links too as the agent left them, to read and not to watch."""
         self.changed: set[str] = set()
         self.routed_ids: frozenset[str] = frozenset()
         self._listening = False
@@ -61,6 +62,10 @@ class Networks:
             link = Link(network.interface, heard_on=True)
             link.routers = RouterTable(network.routers)
             link.virtual = {_key(group): group for group in network.virtual_routers}
+            if as_left:
+                link.addresses = network.addresses
+                link.solicitations = network.solicitations
+                link.listening_since = network.listening_since
             self._links[network.interface] = link
         self._index_virtual()
 
@@ -99,9 +104,13 @@ class Networks:
         if known is None and (not seen.mac or not any(map(_is_usable, seen.addresses))):
             return None
         link = self.link(seen.interface)
-        link.addresses = tuple(
+        addresses = tuple(
             f"{own.address}/{own.prefix_length}" for own in seen.addresses if _is_usable(own)
         )
+        if addresses != link.addresses:
+            link.addresses = addresses
+            if link.heard_on:
+                self.changed.add(seen.interface)
         up = seen.up and seen.carrier
         if up == link.up:
             if self._listening and up and link.listening_since is None:
@@ -136,6 +145,7 @@ class Networks:
         """Router solicitations went out; they count when there was time to answer."""
         if sent.waited_s >= TIME_TO_ANSWER_S and sent.count > 0:
             self.link(sent.interface, sent.at).solicitations += sent.count
+            self.changed.add(sent.interface)
 
     def advertised(self, seen: RouterAdvertised, first_pass: bool, policy: Policy) -> routers.Turn:
         """A router advertised itself; what that changed."""
@@ -253,10 +263,16 @@ class Networks:
 
     def saved(self, interface: str, contests: Contests) -> SavedNetwork:
         """What the store keeps of a link."""
-        known = tuple(self.link(interface).routers)
-        groups = tuple(self.link(interface).virtual.values())
+        link = self.link(interface)
         return SavedNetwork(
-            link_id(interface), interface, known, contests.confirmed(interface), groups
+            link_id(interface),
+            interface,
+            tuple(link.routers),
+            contests.confirmed(interface),
+            tuple(link.virtual.values()),
+            link.addresses,
+            link.solicitations,
+            link.listening_since,
         )
 
     def _render_link(

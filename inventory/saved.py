@@ -35,13 +35,20 @@ class RouterRecord(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class SavedNetwork(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What outlives a restart of a link: routers (also those gone) and duplicate addresses."""
+    """What outlives a restart of a link: routers (also those gone) and duplicate addresses.
+
+    The own `addresses`, the `solicitations` and since when it is heard are for those who read the
+    store beside the agent; an agent that starts begins anew with them.
+    """
 
     id: str
     interface: str
     routers: tuple[RouterRecord, ...] = ()
     duplicates: tuple[DuplicateAddress, ...] = ()
     virtual_routers: tuple[VirtualRouter, ...] = ()
+    addresses: tuple[str, ...] = ()  # own ones, with prefix length
+    solicitations: int = 0
+    listening_since: float | None = None
 
 
 class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -95,7 +102,10 @@ class Changes(msgspec.Struct, frozen=True):
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """What a store gives back at the start. `renewed` says why an older store was moved aside."""
+    """What a store gives back at the start. `renewed` says why an older store was moved aside.
+
+    `as_left`: somebody only reads it, and wants own links as the agent left them.
+    """
 
     devices: tuple[Record, ...] = ()
     networks: tuple[SavedNetwork, ...] = ()
@@ -106,3 +116,4 @@ class Saved(msgspec.Struct, frozen=True):
     edges: tuple[EdgeRecord, ...] = ()
     renewed: str = ""
     renewed_at: float = 0.0
+    as_left: bool = False

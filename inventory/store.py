@@ -16,6 +16,7 @@ from typing import TypeVar
 
 import msgspec
 
+from inventory import history
 from inventory.edges import EdgeRecord
 from inventory.readiness import Facts
 from inventory.record import Record
@@ -193,6 +194,21 @@ class Store:
         """Note that a scheduled job ran."""
         with self._writing() as db:
             db.execute("INSERT OR REPLACE INTO jobs VALUES (?, ?)", (job, at))
+
+    def add_readiness(self, assessed: history.Assessed) -> None:
+        """Keep an assessment; older ones are thinned."""
+        with self._writing() as db:
+            history.add(db, assessed)
+
+    def readiness_moments(self) -> list[float]:
+        """When readiness was judged and kept (Unix time), oldest first."""
+        with self._reading() as db:
+            return history.moments(db)
+
+    def readiness_at(self, at: float) -> history.Assessed | None:
+        """The assessment of one of those moments."""
+        with self._reading() as db:
+            return history.read(db, at)
 
     def close(self) -> None:
         """Give the file back; closing twice is harmless."""

@@ -127,7 +127,7 @@ state_directory = "state"
 networks = {json.dumps(networks)}
 authority = "the demo's own LAN"
 [schedule]
-discovery = "* * * * *"
+discovery = "*/15 * * * * *"
 posture = "*/5 * * * *"
 presence = "10s"
 jitter = "1s"

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from agent.config.sections import Config, Section, keys, sections
+from agent.config.section import Section
+from agent.config.sections import Config, keys, sections
 from agent.errors import UsageRefusal
 
 MAX_FILE_BYTES = 1 << 20

@@ -3,23 +3,15 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
 
 from agent.config import values
+from agent.config.ipv6 import DomainsSection, Ipv6Section
+from agent.config.section import Section, key
 from agent.config.values import Reader
 from inventory.settings import ALWAYS_ON
 from inventory.snapshot import DeviceKind
 
 NETWORKS_MOST = 256
-
-
-def key(about: str, allowed: str, reader: Reader) -> Meta:
-    """Describe a key: what it means, what is allowed, how it is read."""
-    return Meta(description=about, extra={"allowed": allowed, "reader": reader})
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The base of every section."""
 
 
 class AgentSection(Section, frozen=True, kw_only=True):
@@ -142,6 +134,22 @@ class ScheduleSection(Section, frozen=True, kw_only=True):
             values.cron,
         ),
     ] = "40 9 * * *"
+    ipv6_light: Annotated[
+        str,
+        key(
+            "Look at the own stack, the resolvers and the way out.",
+            'a cron expression such as "20 10 * * *"',
+            values.cron,
+        ),
+    ] = "20 10 * * *"
+    ipv6_full: Annotated[
+        str,
+        key(
+            "The same, and parity of services and the own domains.",
+            'a cron expression such as "30 10 * * 3"',
+            values.cron,
+        ),
+    ] = "30 10 * * 3"
     presence: Annotated[
         float,
         key(
@@ -153,7 +161,7 @@ class ScheduleSection(Section, frozen=True, kw_only=True):
     jitter: Annotated[
         float,
         key(
-            "Each start of discovery and posture is put off by a random time up to this.",
+            "Each start of the jobs above is put off by a random time up to this.",
             'a duration such as "20s"',
             values.duration,
         ),
@@ -172,45 +180,6 @@ class RegisterSection(Section, frozen=True, kw_only=True):
             values.path,
         ),
     ] = ""
-
-
-class Ipv6Section(Section, frozen=True, kw_only=True):
-    """What is right on this network."""
-
-    routers: Annotated[
-        tuple[str, ...],
-        key(
-            "Routers that may advertise here. Empty: those seen first are learnt, and said so.",
-            'a list of MACs or link-local addresses such as "00:1c:73:00:07:01"',
-            values.listed(values.router, 64),
-        ),
-    ] = ()
-    dhcp_servers: Annotated[
-        tuple[str, ...],
-        key(
-            "DHCP servers that may answer here.",
-            "a list of MACs or addresses",
-            values.listed(values.server, 64),
-        ),
-    ] = ()
-    resolver_logs: Annotated[
-        tuple[str, ...],
-        key(
-            "Query logs of the office's resolvers (dnsmasq, unbound): who asks for which names. "
-            "A relative path starts at the config file.",
-            "a list of at most 16 paths",
-            values.listed(values.path, 16),
-        ),
-    ] = ()
-    twin: Annotated[
-        bool,
-        key(
-            "Whether `lanwarden ipv6 rehearse --twin` may put a second, IPv6-only station on a "
-            "network of the scope and try there what must work.",
-            "true or false",
-            values.boolean,
-        ),
-    ] = False
 
 
 class PostureSection(Section, frozen=True, kw_only=True):
@@ -369,6 +338,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     schedule: ScheduleSection = ScheduleSection()
     register: RegisterSection = RegisterSection()
     ipv6: Ipv6Section = Ipv6Section()
+    domains: DomainsSection = DomainsSection()
     posture: PostureSection = PostureSection()
     health: HealthSection = HealthSection()
     web: WebSection = WebSection()

@@ -3,7 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from inventory.snapshot import DeviceKind
 
@@ -72,13 +72,16 @@ def _networks(text: str) -> list[str]:
 
 
 def cron(value: Any) -> str:
-    """Read a cron expression of five fields (minute hour day month weekday)."""
+    """Read a cron expression of five fields (minute hour day month weekday).
+
+    A sixth field before them names seconds, for laboratories.
+    """
     from datetime import UTC, datetime
 
     from cronsim import CronSim, CronSimError
 
     text = " ".join(_text(value).split())
-    if len(text.split()) != 5:
+    if len(text.split()) not in (5, 6):
         raise ValueError(f'"{text}" does not have five fields')
     try:
         next(CronSim(text, datetime(2026, 1, 1, tzinfo=UTC)))
@@ -149,6 +152,72 @@ def parse_listen(text: str) -> tuple[str, int]:
         except ValueError:
             raise ValueError(f'"{text}": "{host}" is not an IP address') from None
     return host, port
+
+
+def address(value: Any) -> str:
+    """Read an IPv4 or IPv6 address."""
+    try:
+        return str(ipaddress.ip_address(_text(value)))
+    except ValueError:
+        raise ValueError(f'"{value}" is not an IP address') from None
+
+
+def prefix6(value: Any) -> str:
+    """Read an IPv6 network."""
+    text = cidr(value)
+    if ":" not in text:
+        raise ValueError(f'"{text}" is not an IPv6 network')
+    return text
+
+
+def host_port(value: Any) -> str:
+    """Read `HOST:PORT`, the host a name or an address; an IPv6 address stands in brackets."""
+    from collectors.places import split_host_port
+
+    host, port = split_host_port(_text(value))
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def service(value: Any) -> str:
+    """Read `NAME = HOST:PORT`, after the port `/udp` when it is not TCP."""
+    name, host, port, transport = parse_service(_text(value))
+    shown = f"[{host}]" if ":" in host else host
+    return f"{name} = {shown}:{port}" + ("/udp" if transport == "udp" else "")
+
+
+def parse_service(text: str) -> tuple[str, str, int, Literal["tcp", "udp"]]:
+    """Split `NAME = HOST:PORT` into name, host, port and transport; raises ValueError."""
+    from collectors.places import split_host_port
+
+    name, equals, where = text.partition("=")
+    if not equals:
+        raise ValueError(f'"{text}" is not of the form "name = host:port"')
+    where, slash, transport = where.strip().partition("/")
+    if slash and transport not in ("tcp", "udp"):
+        raise ValueError(f'"{text}": "{transport}" is neither tcp nor udp')
+    host, port = split_host_port(where)
+    return site(name), host, port, "udp" if transport == "udp" else "tcp"
+
+
+def domain(value: Any) -> str:
+    """Read the name of a domain: labels of letters, digits and hyphens (RFC 1035 §2.3.1)."""
+    text = _text(value).strip().rstrip(".").lower()
+    try:
+        text = text.encode("idna").decode("ascii") if not text.isascii() else text
+    except UnicodeError:
+        raise ValueError(f'"{value}" is not the name of a domain') from None
+    labels = text.split(".")
+    good = all(re.fullmatch(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", label) for label in labels)
+    if not good or len(labels) < 2 or len(text) > 253 or labels[-1].isdigit():
+        raise ValueError(f'"{value}" is not the name of a domain')
+    return text
+
+
+def truth(value: Any) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false")
+    return value
 
 
 def device_kind(value: Any) -> str:

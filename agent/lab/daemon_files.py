@@ -8,8 +8,8 @@ from agent.lab.offers import DhcpServer, DnsServer, RouterAdvertiser
 from agent.lab.topology import LanPlan
 
 
-def radvd_config(offer: RouterAdvertiser) -> str:
-    """radvd.conf(5); ValueError for PREF64, which radvd knows from 2.20 on only."""
+def radvd_config(offer: RouterAdvertiser, more: str = "") -> str:
+    """radvd.conf(5), with `more` lines for eth0; ValueError for PREF64, new in radvd 2.20."""
     if offer.pref64 is not None:
         raise ValueError("radvd before 2.20 cannot send PREF64: use the lab's own advertiser")
     # radvd wants a maximum of at least 4 s and a minimum between 3 s and 0.75 of it.
@@ -33,6 +33,8 @@ def radvd_config(offer: RouterAdvertiser) -> str:
     ]
     if offer.rdnss:
         lines.append(f"RDNSS {' '.join(offer.rdnss)} {{ AdvRDNSSLifetime 1800; }};")
+    if more:
+        lines.append(more)
     if offer.search:
         lines.append(f"DNSSL {' '.join(offer.search)} {{ AdvDNSSLLifetime 1800; }};")
     body = "\n  ".join(lines)

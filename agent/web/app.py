@@ -12,10 +12,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from agent import todo
+from agent.web import ipv6
 from agent.web.guard import Guard, is_local
 from agent.web.pages import Pages
 from agent.web.source import Source
 from agent.web.webconfig import WebConfig
+from exporters.document import encode
 from exporters.prometheus import negotiation
 
 MAX_EVENTS = 1000
@@ -74,6 +77,7 @@ def _api(source: Source) -> list[Route]:
         Route("/api/v1/networks", partial(part, "networks")),
         Route("/api/v1/findings", partial(part, "findings")),
         Route("/api/v1/collectors", partial(part, "collectors")),
+        Route("/api/v1/ipv6", partial(_ipv6, source, todo.titles())),
         Route("/api/v1/events", partial(_events, source)),
     ]
 
@@ -86,6 +90,11 @@ async def _document_part(source: Source, part: str, _: Request) -> Response:
     # The document is one value; a part of it is cut out without decoding the rest.
     raw = msgspec.json.decode(source.document(), type=dict[str, msgspec.Raw])
     return Response(bytes(raw[part]), media_type="application/json", headers=NO_STORE)
+
+
+async def _ipv6(source: Source, titles: dict[str, str], _: Request) -> Response:
+    made = await asyncio.to_thread(ipv6.document, source, titles)
+    return Response(encode(made), media_type="application/json", headers=NO_STORE)
 
 
 async def _events(source: Source, request: Request) -> Response:

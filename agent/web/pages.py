@@ -1,5 +1,6 @@
 """The pages for people: devices, one device, findings, events. They work without JavaScript."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -11,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from agent import todo
+from agent import readiness_words, todo
 from agent.label import device_order, first_address, label
 from agent.version import version
+from agent.web import ipv6
 from agent.web.evidence import facts
 from agent.web.overview import GLOBAL_ADDRESS, coverage, network_lines
 from agent.web.source import Source
@@ -55,6 +57,7 @@ class Pages:
             Route("/", self._devices),
             Route("/devices/{id}", self._device),
             Route("/findings", self._findings),
+            Route("/ipv6", self._ipv6),
             Route("/events", self._events),
             Route("/static/{name}", self._asset),
         ]
@@ -93,6 +96,8 @@ class Pages:
             to_do=sum(task.count for task in tasks),
             ipv6=coverage(findings),
             ipv6_check=GLOBAL_ADDRESS,
+            readiness=self._source.readiness,
+            percent=readiness_words.percent,
             register=_register(snapshot),
         )
 
@@ -119,6 +124,7 @@ class Pages:
                 if any(station.device is device for station in one.stations)
             ],
             events=[e for e in self._source.events(1000) if e.device == device.id][:30],
+            **ipv6.device_values(self._source, device),
         )  # fmt: skip
 
     async def _findings(self, request: Request) -> Response:
@@ -141,6 +147,10 @@ class Pages:
             every=every,
             check=check,
         )
+
+    async def _ipv6(self, _: Request) -> Response:
+        values = await asyncio.to_thread(ipv6.page, self._source, self._titles)
+        return self._page("ipv6.html", "ipv6", "IPv6 readiness", **values)
 
     async def _events(self, _: Request) -> Response:
         return self._page(

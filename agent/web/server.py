@@ -93,6 +93,12 @@ class WebServer:
         self._server.should_exit = True
 
 
+def name_of(scheme: str, listening: socket.socket) -> str:
+    """The URL at which a socket serves."""
+    host, port = listening.getsockname()[:2]
+    return f"{scheme}://[{host}]:{port}/" if ":" in host else f"{scheme}://{host}:{port}/"
+
+
 def _open(text: str) -> socket.socket:
     host, port = parse_listen(text)
     family = socket.AF_INET if host and ":" not in host else socket.AF_INET6

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from checks.readiness.assessment import Readiness
 from checks.verdict import Finding
 from exporters.prometheus.discovery import TargetGroup
 from inventory.snapshot import InventoryEvent, Snapshot
@@ -17,6 +18,10 @@ class Source(Protocol):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Return the findings on that snapshot."""
+
+    @property
+    def readiness(self) -> Readiness:
+        """Return how far everything is on the way to IPv6, by those findings."""
 
     @property
     def unready(self) -> str:

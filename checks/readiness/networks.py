@@ -110,7 +110,7 @@ def _stay(
     )
     step = ""
     if worst is not None:
-        step = worst.remedy or worst.summary
+        step = worst.remedy or f"find out more: {worst.summary}"
     return NetworkReadiness(network.id, level, tuple(f"ipv6.{check}" for check in missing), step)
 
 

@@ -142,7 +142,7 @@ def neighbours(messages: Iterable[Message], names: Mapping[int, str]) -> tuple[N
 
 def read_interfaces() -> tuple[Interface, ...]:
     """All links with their addresses. Blocks; for a thread."""
-    return _read(_interfaces_of)
+    return read_kernel(_interfaces_of)
 
 
 def read_routes() -> tuple[tuple[Interface, ...], tuple[Route, ...]]:
@@ -153,7 +153,7 @@ def read_routes() -> tuple[tuple[Interface, ...], tuple[Route, ...]]:
         names = {link.index: link.name for link in links}
         return links, routes(islice(ip.get_routes(), MAX_ROUTES * 2), names)[:MAX_ROUTES]
 
-    return _read(ask)
+    return read_kernel(ask)
 
 
 def read_neighbours() -> tuple[Neighbour, ...]:
@@ -167,7 +167,7 @@ def read_neighbours() -> tuple[Neighbour, ...]:
             entries += neighbours(found, names)
         return tuple(entries)
 
-    return _read(ask)
+    return read_kernel(ask)
 
 
 def in_thread(read: Callable[[], Value]) -> Value:
@@ -185,7 +185,8 @@ async def in_thread_async(read: Callable[[], Value]) -> Value:
         pool.shutdown(wait=False)
 
 
-def _read(ask: Callable[[Any], Value]) -> Value:
+def read_kernel(ask: Callable[[Any], Value]) -> Value:
+    """Call with a netlink socket. Blocks; raises CollectorError without netlink."""
     from pyroute2 import IPRoute
     from pyroute2.netlink.exceptions import NetlinkError
 

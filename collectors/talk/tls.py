@@ -33,13 +33,16 @@ class PresentedKey(msgspec.Struct, frozen=True):
 
 
 class TlsChannel:
-    """See Channel; `certificate` is the peer's own, DER, b"" when it showed none."""
+    """See Channel; `certificate` is the peer's own, DER, b"" when it showed none.
 
-    def __init__(self, channel: Channel, context: ssl.SSLContext) -> None:
+    `name` is told to the peer (RFC 6066 §3); without, it is not told any.
+    """
+
+    def __init__(self, channel: Channel, context: ssl.SSLContext, name: str | None = None) -> None:
         self._channel = channel
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        self._tls = context.wrap_bio(self._incoming, self._outgoing)
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=name)
         self.certificate = b""
 
     async def handshake(self) -> None:

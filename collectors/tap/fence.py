@@ -8,9 +8,11 @@ from collectors.tap.messages import (
     ArpSweep,
     Candidate,
     Command,
+    DhcpCensus,
     EchoProbe,
     EchoSweep,
     LinkQuery,
+    NeighbourCompare,
     Sender,
     Solicit,
     Watch,
@@ -22,6 +24,9 @@ IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 MAX_WAIT_S = 30.0
 MAX_TRIES = 5
+# Enough for a verdict, too little to fill a neighbour cache (RFC 6583 §6).
+MAX_COMPARED = 64
+MAX_COMPARE_PACE = 20
 
 
 class Refused(Exception):
@@ -66,6 +71,12 @@ class Fence:
         elif isinstance(command, LinkQuery):
             self._require_wait(command.wait_s)
             self._require_holding(self.link(command.sender))
+        elif isinstance(command, DhcpCensus):
+            self._require_wait(command.wait_s, command.tries)
+            self._require_wait(command.gap_s)
+            self._require_holding(self.link(command.sender))
+        elif isinstance(command, NeighbourCompare):
+            self._require_comparison(command)
 
     def link(self, sender: Sender) -> OwnLink:
         """The sender's interface as the kernel knows it; Refused when the sender is not it."""
@@ -108,6 +119,16 @@ class Fence:
             self._require_address(candidate.address, link)
             if candidate.mac and not _is_station(candidate.mac):
                 raise Refused(f"{candidate.mac!r} is not the MAC of a station")
+
+    def _require_comparison(self, command: NeighbourCompare) -> None:
+        self._require_wait(command.wait_s, command.tries)
+        self._require_candidates(command.sender, command.candidates)
+        if len(command.candidates) > MAX_COMPARED:
+            raise Refused(f"more than {MAX_COMPARED} neighbours to compare")
+        if not all(one.mac and ":" in one.address for one in command.candidates):
+            raise Refused("a comparison needs the MAC and an IPv6 address of every neighbour")
+        if not 1 <= command.pace_per_second <= MAX_COMPARE_PACE:
+            raise Refused(f"a comparison sends 1 to {MAX_COMPARE_PACE} frames a second")
 
     def _require_address(self, text: str, link: OwnLink) -> None:
         try:

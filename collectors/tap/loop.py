@@ -17,10 +17,12 @@ from collectors.tap.messages import (
     Cancel,
     Command,
     Counters,
+    DhcpCensus,
     EchoProbe,
     EchoSweep,
     Finished,
     LinkQuery,
+    NeighbourCompare,
     Planned,
     Progress,
     Solicit,
@@ -34,6 +36,8 @@ from collectors.tap.sockets import Network, Port, PortLost
 from collectors.tap.sweep import Clock, Sweep
 from collectors.tap.sweep_addresses import EchoProber, NoSource, Solicitor
 from collectors.tap.sweep_arp import ArpSweeper
+from collectors.tap.sweep_compare import NeighbourComparer
+from collectors.tap.sweep_dhcp import DhcpAsker
 from collectors.tap.sweep_echo import EchoSweeper
 from collectors.tap.sweep_link import LinkQuerier
 from collectors.tap.trunk import Trunks
@@ -149,13 +153,13 @@ class Loop:
             wake = max(wake, now + self._bucket.delay())
         return max(0.0, wake - now)
 
-    def _begin(self, command: ArpSweep | EchoSweep | LinkQuery | Solicit | EchoProbe) -> None:
+    def _begin(self, command: "EchoSweep | _LinkCommand") -> None:
         if len(self._jobs) >= MAX_JOBS:
             raise Refused(f"{MAX_JOBS} commands are running already")
         if any(job.number == command.id for job in self._jobs):
             raise Refused(f"command {command.id} is running already")
         bucket = None
-        if isinstance(command, Solicit) and command.pace_per_second > 0:
+        if isinstance(command, Solicit | NeighbourCompare) and command.pace_per_second > 0:
             bucket = TokenBucket(command.pace_per_second, self._clock.monotonic)
         if isinstance(command, EchoSweep):
             echo = self._echo_sweeper(command)
@@ -170,7 +174,7 @@ class Loop:
         assert link.port is not None
         self._jobs.append(Job(command.id, sweep, link.port, self._clock, bucket))
 
-    def _sweeper(self, command: ArpSweep | LinkQuery | Solicit | EchoProbe, link: Link) -> Sweep:
+    def _sweeper(self, command: "_LinkCommand", link: Link) -> Sweep:
         own, clock = link.own, self._clock
         self._teach(command, link)
         if isinstance(command, ArpSweep):
@@ -179,14 +183,18 @@ class Loop:
             return LinkQuerier(command, own, clock, self, self._token)
         if isinstance(command, Solicit):
             return Solicitor(command, own, clock, self)
+        if isinstance(command, DhcpCensus):
+            return DhcpAsker(command, own, clock, self, self._token)
+        if isinstance(command, NeighbourCompare):
+            return NeighbourComparer(command, own, clock, self)
         return EchoProber(command, own, clock, self, self._token)
 
-    def _teach(self, command: ArpSweep | LinkQuery | Solicit | EchoProbe, link: Link) -> None:
+    def _teach(self, command: "_LinkCommand", link: Link) -> None:
         """An address that the agent asks for on a link is one that can be there."""
         if isinstance(command, ArpSweep):
             for text in command.networks:
                 link.watcher.belief.allow(ip_network(text))
-        elif isinstance(command, Solicit | EchoProbe):
+        elif isinstance(command, Solicit | EchoProbe | NeighbourCompare):
             for network in self._fence.networks_of(command.candidates):
                 link.watcher.belief.allow(network)
 
@@ -319,3 +327,6 @@ class Loop:
             for job in self._jobs:
                 total = max(job.sweep.total, job.sent)
                 self._outbox.put_event(Progress(id=job.number, done=job.sent, total=total))
+
+
+_LinkCommand = ArpSweep | LinkQuery | Solicit | EchoProbe | DhcpCensus | NeighbourCompare

@@ -97,6 +97,40 @@ class EchoProbe(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     wait_s: float = 0.5
 
 
+DhcpQuestion = Literal["discover", "solicit", "information_request"]
+
+
+class DhcpCensus(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Ask which DHCP servers a link has, and never for a lease.
+
+    DHCPv4 discover with option 108 in its list (RFC 8925 §3.1), DHCPv6 solicit and
+    information-request (RFC 8415 §18.2.1, §18.2.6). Each kind goes out `tries` times, `gap_s`
+    apart; servers then have `wait_s`. Ends with a `DhcpAsked` for each kind that was sent; on a
+    link without IPv6 that is the first alone.
+    """
+
+    id: int
+    sender: Sender
+    questions: tuple[DhcpQuestion, ...] = ("discover", "solicit", "information_request")
+    tries: int = 2
+    gap_s: float = 4.0
+    wait_s: float = 6.0
+
+
+class NeighbourCompare(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Neighbour solicitations to known stations, by unicast and to their groups (RFC 4861 §7.2).
+
+    Every candidate has a MAC and an IPv6 address. Ends with a `NeighbourCompared` for each.
+    """
+
+    id: int
+    sender: Sender
+    candidates: tuple[Candidate, ...]
+    tries: int = 3
+    wait_s: float = 1.0
+    pace_per_second: int = 20
+
+
 class Watch(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Listen on these interfaces from now on (replaces the earlier list)."""
 
@@ -110,7 +144,17 @@ class Cancel(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     id: int
 
 
-Command = ArpSweep | EchoSweep | LinkQuery | Solicit | EchoProbe | Watch | Cancel
+Command = (
+    ArpSweep
+    | EchoSweep
+    | LinkQuery
+    | Solicit
+    | EchoProbe
+    | DhcpCensus
+    | NeighbourCompare
+    | Watch
+    | Cancel
+)
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):

@@ -7,9 +7,11 @@ from collectors.tap.messages import (
     ArpSweep,
     Candidate,
     Command,
+    DhcpCensus,
     EchoProbe,
     EchoSweep,
     LinkQuery,
+    NeighbourCompare,
     Solicit,
 )
 from collectors.tap.spans import spans, text_of
@@ -21,6 +23,11 @@ _STEPS: Final = {
     "echo": "ICMPv6 echo request to ff02::1, one from each own IPv6 address",
     "option": "ICMPv6 echo request and type 254 with an unknown destination option to ff02::1, "
     "one of each from each own IPv6 address",
+}
+_DHCP: Final = {
+    "discover": "DHCP discover to 255.255.255.255, asking for option 108 and for no lease",
+    "solicit": "DHCPv6 solicit to ff02::1:2, asking for no lease",
+    "information_request": "DHCPv6 information-request to ff02::1:2",
 }
 
 
@@ -37,6 +44,15 @@ def plan(command: Command, exclude: Iterable[str]) -> tuple[str, ...]:
         return tuple(_asked(one, command, "solicitation") for one in command.candidates)
     if isinstance(command, EchoProbe):
         return tuple(_asked(one, command, "echo") for one in command.candidates)
+    if isinstance(command, DhcpCensus):
+        where = f"{command.tries} times, on {command.sender.interface}"
+        return tuple(f"{_DHCP[question]}, {where}" for question in command.questions)
+    if isinstance(command, NeighbourCompare):
+        tries = f"up to {command.tries} of each, on {command.sender.interface}"
+        return tuple(
+            f"neighbour solicitation for {one.address} to {one.mac} alone and to its group, {tries}"
+            for one in command.candidates
+        )
     return ()
 
 

@@ -173,6 +173,7 @@ def build_discover(
     hostname: bytes | None = None,
     vendor_class: bytes | None = None,
     parameters: bytes = DEFAULT_PARAMETERS,
+    seconds: int = 0,
 ) -> bytes:
     """The payload that looks for servers; it asks them to broadcast their answers.
 
@@ -183,6 +184,7 @@ def build_discover(
             DISCOVER,
             transaction_id,
             client_mac,
+            seconds=seconds,
             broadcast=True,
             hostname=hostname,
             vendor_class=vendor_class,

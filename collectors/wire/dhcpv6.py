@@ -45,6 +45,7 @@ RAPID_COMMIT: Final = 14
 VENDOR_CLASS: Final = 16
 INTERFACE_ID: Final = 18
 DNS_SERVERS: Final = 23
+SEARCH_DOMAINS: Final = 24
 IA_PD: Final = 25
 IA_PREFIX: Final = 26
 CLIENT_FQDN: Final = 39
@@ -170,7 +171,11 @@ def encode(message: Message | Relayed) -> bytes:
 
 
 def build_solicit(
-    client_id: bytes, transaction_id: int, iaid: int, requested: tuple[int, ...] = (DNS_SERVERS, 24)
+    client_id: bytes,
+    transaction_id: int,
+    iaid: int,
+    requested: tuple[int, ...] = (DNS_SERVERS, SEARCH_DOMAINS),
+    elapsed_cs: int = 0,
 ) -> bytes:
     """The payload that looks for servers (§18.2.1); it asks for an address."""
     return encode(
@@ -180,7 +185,25 @@ def build_solicit(
             client_id,
             associations=(Association(iaid),),
             requested=requested,
-            elapsed_cs=0,
+            elapsed_cs=elapsed_cs,
+        )
+    )
+
+
+def build_information_request(
+    client_id: bytes,
+    transaction_id: int,
+    requested: tuple[int, ...] = (DNS_SERVERS, SEARCH_DOMAINS),
+    elapsed_cs: int = 0,
+) -> bytes:
+    """The payload that asks servers for resolvers, and for no address (§18.2.6)."""
+    return encode(
+        Message(
+            INFORMATION_REQUEST,
+            transaction_id,
+            client_id,
+            requested=requested,
+            elapsed_cs=elapsed_cs,
         )
     )
 

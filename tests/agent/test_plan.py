@@ -4,11 +4,13 @@ from pathlib import Path
 
 import msgspec
 
-from agent.config.sections import Config, Ipv6Section
+from agent.config.ipv6 import Ipv6Section
+from agent.config.sections import Config
 from agent.plan import Memories, with_logs
 from agent.scan import DISCOVERY
 from collectors import (
     http_page,
+    nd_compare,
     resolver_log,
     snmp_community,
     snmp_engine,
@@ -20,6 +22,7 @@ from collectors import (
 from collectors.contract import Limits
 from collectors.memory import QUARANTINE, Until
 from collectors.pace import OPTION, Pace
+from collectors.stack import counted
 
 
 def test_every_memory_of_a_collector_is_kept_between_passes() -> None:
@@ -29,6 +32,7 @@ def test_every_memory_of_a_collector_is_kept_between_passes() -> None:
         QUARANTINE,
         snmp_community.TRIED,
         snmp_engine.ASKED,
+        nd_compare.COMPARED,
         *(f"{one.NAME}_asked" for one in (ssh_key, tls_key, http_page, ssdp, wsd)),
         f"{ssdp.DESCRIPTIONS}_asked",
     }
@@ -36,8 +40,10 @@ def test_every_memory_of_a_collector_is_kept_between_passes() -> None:
         assert isinstance(first[name], Until), name
         assert first[name] is second[name]
     assert isinstance(first[OPTION], Pace)
+    assert isinstance(first[counted.OPTION], counted.Counted)
+    assert first[counted.OPTION] is second[counted.OPTION]
     logs = {resolver_log.FILES_OPTION, resolver_log.PLACES_OPTION}
-    assert set(first) == wanted | {OPTION, snmp_community.OPTION} | logs
+    assert set(first) == wanted | {OPTION, snmp_community.OPTION, counted.OPTION} | logs
 
 
 def test_the_logs_of_resolvers_are_read_when_some_are_configured(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from agent.scan import (
     DISCOVERY,
     EVERYTHING,
     IPV6_FULL,
+    IPV6_LIGHT,
     POSTURE,
     STAGES,
     WITH_LOGS,
@@ -62,8 +63,9 @@ class Bench:
 def test_every_collector_has_its_place() -> None:
     placed = [name for stage in STAGES for chain in stage for step in chain for name in step]
     assert sorted(placed) == [entry.name for entry in catalogue.CATALOGUE]
-    assert DISCOVERY | POSTURE == EVERYTHING
+    assert (DISCOVERY | POSTURE | IPV6_LIGHT) - {"dhcp_census"} == EVERYTHING
     assert set(placed) == EVERYTHING | IPV6_FULL | WITH_LOGS
+    assert IPV6_LIGHT < IPV6_FULL
     assert not DISCOVERY & POSTURE
 
 
@@ -76,7 +78,8 @@ async def test_order() -> None:
         ("solicit", "neighbours"), ("neighbours", "mdns"), ("neighbours", "reverse_dns"),
         ("link_query", "tcp"), ("tcp", "ssh_key"), ("tcp", "tls_key"), ("tcp", "http_page"),
         ("http_page", "snmp_community"), ("link_query", "snmp_engine"), ("neighbours", "ssdp"),
-        ("neighbours", "wsd"),
+        ("neighbours", "wsd"), ("reverse_dns", "resolvers"), ("resolvers", "anchors"),
+        ("anchors", "stack"),
     ):  # fmt: skip
         assert position[earlier] < position[later], (earlier, later)
     assert len(bench.runs) == len(EVERYTHING)
@@ -102,7 +105,8 @@ async def test_without_a_tap_the_others_go_on_and_each_says_so() -> None:
     bench = Bench(tap=False)
     await bench.whole.run()
     skipped = {run.name: run.reason for run in bench.runs if run.status == "skipped"}
-    assert skipped == dict.fromkeys(("arp", "echo", "link_query", "solicit"), "no tap: no right")
+    through_the_tap = ("arp", "echo", "link_query", "nd_compare", "solicit")
+    assert skipped == dict.fromkeys(through_the_tap, "no tap: no right")
 
 
 @pytest.mark.parametrize(

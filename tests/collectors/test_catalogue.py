@@ -66,5 +66,5 @@ def test_the_reference_has_no_section_of_a_collector_that_is_gone() -> None:
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     assert by_name("tcp").module == "collectors.tcp"
-    with pytest.raises(KeyError, match="there is no collector 'tpc'; there are: arp, echo"):
+    with pytest.raises(KeyError, match="there is no collector 'tpc'; there are: anchors, arp, "):
         by_name("tpc")

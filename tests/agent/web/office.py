@@ -1,6 +1,7 @@
 """A small, partly hostile office for the web's tests, and a source that shows it."""
 
 from checks import registry
+from checks.readiness.assessment import assess
 from checks.verdict import Finding, Severity
 from collectors.scope import Scope
 from exporters import document as documents
@@ -90,6 +91,7 @@ class FakeSource:
     def __init__(self) -> None:
         self.snapshot = SNAPSHOT
         self.findings: tuple[Finding, ...] = (*registry.judge(SNAPSHOT), STRANGE)
+        self.readiness = assess(SNAPSHOT, self.findings)
         self.unready = ""
         self.notices: tuple[str, ...] = (HOSTILE,)
         self.reload_problem = ""

@@ -15,7 +15,7 @@ from tests.agent.web.office import HOSTILE, NOW, RIVAL, SNAPSHOT, STRANGE, FakeS
 
 PAGES = (
     "/", "/devices/d-0000000020", "/devices/d-0000000022", "/findings", "/findings?all=1",
-    "/findings?check=posture.strange", "/events", "/?state=down",
+    "/findings?check=posture.strange", "/events", "/?state=down", "/ipv6",
 )  # fmt: skip
 
 

@@ -7,9 +7,11 @@ from collectors.tap.messages import (
     ArpSweep,
     Candidate,
     Command,
+    DhcpCensus,
     EchoProbe,
     EchoSweep,
     LinkQuery,
+    NeighbourCompare,
     Sender,
     Solicit,
     Watch,
@@ -35,6 +37,11 @@ def solicit(*addresses: str, sender: Sender = SENDER) -> Solicit:
     return Solicit(id=1, sender=sender, candidates=tuple(map(Candidate, addresses)))
 
 
+def compare(*addresses: str, count: int = 1, **options: object) -> NeighbourCompare:
+    candidates = tuple(Candidate(address, STATION) for address in addresses) * count
+    return NeighbourCompare(id=1, sender=SENDER, candidates=candidates, **options)  # type: ignore[arg-type]
+
+
 HERE = fence("10.66.7.0/24", "2001:db8:66:7::/64", exclude=("10.66.7.64/28",))
 
 ALLOWED: dict[str, Command] = {
@@ -45,6 +52,8 @@ ALLOWED: dict[str, Command] = {
     "link-local on a link that holds the network": solicit("fe80::9"),
     "a link query there": LinkQuery(id=1, sender=SENDER),
     "an echo": EchoProbe(id=1, sender=SENDER, candidates=(Candidate("10.66.7.9", STATION),)),
+    "a census": DhcpCensus(id=1, sender=SENDER),
+    "a comparison": compare("fe80::9", "2001:db8:66:7::9"),
     "watching": Watch(id=1, interfaces=("eth0", "eth1", "not-there")),
     "a mac in capitals": LinkQuery(id=1, sender=Sender(interface="eth0", mac=MAC.upper())),
 }
@@ -89,6 +98,22 @@ REFUSED: dict[str, tuple[Command, str]] = {
         Solicit(id=1, sender=SENDER, candidates=(Candidate("10.66.7.9", "02:00"),)),
         "not the MAC of a station",
     ),
+    "a census on a link without the network": (
+        DhcpCensus(id=1, sender=BARE),
+        "eth1 holds none",
+    ),
+    "a census without patience": (DhcpCensus(id=1, sender=SENDER, wait_s=0.0), "a wait of"),
+    "a census without an end": (DhcpCensus(id=1, sender=SENDER, gap_s=3600.0), "a wait of"),
+    "a census a hundred times": (DhcpCensus(id=1, sender=SENDER, tries=100), "tries"),
+    "a comparison elsewhere": (compare("2001:db8:bad::9"), "outside the networks"),
+    "a comparison over IPv4": (compare("10.66.7.9"), "IPv6 address"),
+    "a comparison without a mac": (
+        NeighbourCompare(id=1, sender=SENDER, candidates=(Candidate("fe80::9"),)),
+        "needs the MAC",
+    ),
+    "a comparison of everybody": (compare("fe80::9", count=65), "more than 64"),
+    "a comparison in haste": (compare("fe80::9", pace_per_second=21), "1 to 20 frames"),
+    "a comparison unpaced": (compare("fe80::9", pace_per_second=0), "1 to 20 frames"),
     "no patience": (arp("10.66.7.0/24", wait_s=0.0), "a wait of"),
     "not a number of patience": (arp("10.66.7.0/24", wait_s=float("nan")), "a wait of"),
     "endless patience": (arp("10.66.7.0/24", wait_s=3600.0), "a wait of"),
@@ -112,8 +137,14 @@ def test_refused(command: Command, reason: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [arp("10.66.7.0/24"), solicit("fe80::9"), LinkQuery(id=1, sender=SENDER)],
-    ids=["sweep", "solicit", "query"],
+    [
+        arp("10.66.7.0/24"),
+        solicit("fe80::9"),
+        LinkQuery(id=1, sender=SENDER),
+        DhcpCensus(id=1, sender=SENDER),
+        compare("fe80::9"),
+    ],
+    ids=["sweep", "solicit", "query", "census", "comparison"],
 )
 def test_with_nothing_named_nothing_is_sent(command: Command) -> None:
     with pytest.raises(Refused):

@@ -6,9 +6,11 @@ from collectors.tap.messages import (
     ArpSweep,
     Candidate,
     Command,
+    DhcpCensus,
     EchoProbe,
     EchoSweep,
     LinkQuery,
+    NeighbourCompare,
     Sender,
     Solicit,
     Watch,
@@ -55,6 +57,26 @@ PLANS: dict[str, tuple[Command, list[str]]] = {
     "probe": (
         EchoProbe(id=1, sender=SENDER, candidates=(Candidate("fe80::9", STATION),)),
         [f"ICMPv6 echo request for fe80::9 to {STATION} alone, up to 2, on eth0"],
+    ),
+    "census": (
+        DhcpCensus(id=1, sender=SENDER),
+        [
+            (
+                "DHCP discover to 255.255.255.255, asking for option 108 and for no lease, "
+                "2 times, on eth0"
+            ),
+            "DHCPv6 solicit to ff02::1:2, asking for no lease, 2 times, on eth0",
+            "DHCPv6 information-request to ff02::1:2, 2 times, on eth0",
+        ],
+    ),
+    "comparison": (
+        NeighbourCompare(id=1, sender=SENDER, candidates=(Candidate("fe80::9", STATION),)),
+        [
+            (
+                f"neighbour solicitation for fe80::9 to {STATION} alone and to its group, "
+                "up to 3 of each, on eth0"
+            )
+        ],
     ),
     "watch": (Watch(id=1, interfaces=("eth0",)), []),
 }

@@ -1,0 +1,349 @@
+"""The office in which nothing is wrong, and every means to spoil it and to mend it again."""
+
+import ipaddress
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from agent.lab import Host, Lan, LabHost, LanPlan, build, daemons
+from agent.lab.offers import (
+    DhcpClient,
+    DhcpServer,
+    DnsServer,
+    Http,
+    Mdns,
+    Prefix,
+    RouterAdvertiser,
+    Sink,
+    Ssh,
+)
+from agent.lab.topology import Nic
+from agent.scan import EVERYTHING
+from exporters.document import Document
+from tests.lan.scenarios.far import start_far
+from tests.lan.scenarios.scanner import Answer, Request
+
+ROOT = Path(__file__).parents[3]
+IPV6 = "2001:db8:66:7"
+ROUTER_MAC = "00:1c:73:00:07:01"
+NEAR = ("198.51.100.1/24", "2001:db8:ff::1/64")
+FAR = tuple(
+    address
+    for number in (10, 11, 12)
+    for address in (f"198.51.100.{number}/24", f"2001:db8:ff::{number}/64")
+)
+GOOD_RA = RouterAdvertiser(
+    prefixes=(Prefix(prefix=f"{IPV6}::/64"),), mtu=1500, rdnss=(f"{IPV6}::1",), interval_s=10.0
+)
+CONFIG: Mapping[str, Mapping[str, object]] = {
+    "agent": {"site": "lab"},
+    "scope": {"networks": ["10.66.7.0/24", f"{IPV6}::/64"]},
+    "ipv6": {"routers": [ROUTER_MAC], "dhcp_servers": [ROUTER_MAC]},
+}
+# Not what is slow and says nothing of IPv6.
+LEFT_OUT = frozenset({"nbns", "ssdp", "wsd", "snmp_engine", "snmp_community"})
+SCAN_TIMEOUT_S = 90.0
+
+
+def plan() -> LanPlan:
+    """A router with radvd and dnsmasq, servers, PCs and a printer, all as they should be."""
+    return LanPlan(
+        agent=Host(
+            name="agent", kind="server", mac="b8:27:eb:66:07:02", ipv4="10.66.7.2", ipv6="stable"
+        ),
+        hosts=(
+            Host(
+                name="gw",
+                kind="router",
+                mac=ROUTER_MAC,
+                ipv4="10.66.7.1",
+                ipv6="static",
+                ipv6_static=(f"{IPV6}::1",),
+                behaviours=("router",),
+                offers=(DnsServer(), DhcpServer(first="10.66.7.150", last="10.66.7.199")),
+            ),
+            Host(
+                name="srv-web",
+                kind="server",
+                mac="94:18:82:00:07:0a",
+                ipv4="10.66.7.10",
+                ipv6="static",
+                ipv6_static=(f"{IPV6}::10",),
+                offers=(Http(title="Cong thong tin"), Ssh(line="SSH-2.0-OpenSSH_9.2p1")),
+            ),
+            Host(
+                name="pc-1",
+                kind="workstation",
+                mac="18:66:da:00:07:65",
+                ipv4="10.66.7.101",
+                ipv6="temporary",
+                behaviours=("ignore_multicast_echo",),
+                offers=(Sink(ports=(135, 445)), DhcpClient(hostname="pc-1")),
+            ),
+            Host(
+                name="pc-2",
+                kind="workstation",
+                mac="f8:b1:56:00:07:66",
+                ipv4="10.66.7.102",
+                ipv6="stable",
+                offers=(Sink(ports=(135, 445)),),
+            ),
+            Host(
+                name="printer",
+                kind="printer",
+                mac="3c:52:82:00:07:14",
+                ipv4="10.66.7.20",
+                offers=(
+                    Http(title="HP LaserJet MFP M428fdw", server="HP HTTP Server"),
+                    Sink(ports=(631, 9100)),
+                    Mdns(host="printer", services=(("_ipp._tcp", 631, "ty=HP LaserJet"),)),
+                ),
+            ),
+        ),
+    )
+
+
+class Office:
+    """The healthy office, running, with a scanner inside and a piece of Internet behind it."""
+
+    def __init__(self) -> None:
+        self.lan = build(plan(), join=False)
+        try:
+            self._folders = 0
+            self._radvd = self.start_radvd("gw", GOOD_RA)
+            self.lan.join()
+            self.far = self.lan.attach("gw", "inet", NEAR, FAR)
+            start_far(self.far)
+            self.settle()
+            self._scanner = _Scanner(self.lan)
+            self._store = Path()
+            self.forget()
+        except BaseException:
+            self.lan.close()
+            raise
+
+    def forget(self) -> None:
+        """Let the next scan begin with an empty memory."""
+        self._store = self.lan.folder("store") / "lanwarden.db"
+
+    def scan(
+        self,
+        more: Mapping[str, Mapping[str, object]] | None = None,
+        names: Sequence[str] = (),
+    ) -> "Scan":
+        """One pass with the config of the office and, by section, `more` on top of it."""
+        config = self._store.parent / "config.toml"
+        config.write_text(_toml({**CONFIG, **{k: {**CONFIG.get(k, {}), **v}
+                                              for k, v in (more or {}).items()}}))
+        wanted = tuple(names) or tuple(sorted(EVERYTHING - LEFT_OUT))
+        answer = self._scanner.ask(Request(wanted, str(config), str(self._store)))
+        assert not answer.problem, answer.problem
+        macs = {
+            nic.mac: name
+            for name, nics in self._cards().items()
+            for nic in nics
+        }
+        return Scan(answer, msgspec.json.decode(answer.document, type=Document), macs)
+
+    def heal(self, *names: str) -> None:
+        """Switch hosts off and on: what they learnt is gone. Returns when they are there again."""
+        chosen = names or tuple(one for one in (*self.lan.hosts, "agent") if one != "gw")
+        for name in chosen:
+            host = self.host(name)
+            for command in ("down", "up"):
+                host.run(["ip", "link", "set", "eth0", command], check=True)
+            for address in host.plan.ipv6_static:
+                self.ip(name, f"-6 addr replace {address}/64 dev eth0")
+            if host.plan.ipv4 is not None:
+                self.ip(name, "route replace default via 10.66.7.1")
+        self.settle()
+
+    def settle(self, prefix: str = f"{IPV6}::/64") -> None:
+        """Wait until every host has an address of a prefix and tests none any more."""
+        network = ipaddress.IPv6Network(prefix)
+        deadline = time.monotonic() + 15.0
+        waiting = [self.lan.agent, *self.lan.hosts.values()]
+        while waiting := [host for host in waiting if not _is_settled(host, network)]:
+            assert time.monotonic() < deadline, [host.name for host in waiting]
+            time.sleep(0.05)
+
+    def host(self, name: str) -> LabHost:
+        """A host of the office, the agent's among them."""
+        return self.lan.agent if name == "agent" else self.lan.hosts[name]
+
+    def ip(self, host: str, command: str) -> None:
+        """Run ip(8) in a host."""
+        self.host(host).run(["ip", *command.split()], check=True)
+
+    def start_radvd(self, host: str, offer: RouterAdvertiser, more: str = "") -> daemons.Daemon:
+        """Start radvd in a host."""
+        return daemons.start_radvd(self.lan.hosts[host], offer, self.lan.folder("radvd"), more)
+
+    @contextmanager
+    def silent_router(self) -> Iterator[None]:
+        """The router loses its radvd without a goodbye, as in a crash; at the end it is back."""
+        kill(self._radvd)
+        try:
+            yield
+        finally:
+            self._radvd = self.start_radvd("gw", GOOD_RA)
+            self.heal()
+
+    @contextmanager
+    def routing(self, offer: RouterAdvertiser, more: str = "") -> Iterator[None]:
+        """The router advertises something else than it should, and every host believes it."""
+        with self.silent_router(), self.second_router("gw", offer, more):
+            yield
+
+    @contextmanager
+    def second_router(self, host: str, offer: RouterAdvertiser, more: str = "") -> Iterator[None]:
+        """A radvd in a host, which ends without a goodbye."""
+        self.host(host).sysctl(("net/ipv6/conf/all/forwarding", "1"))
+        radvd = self.start_radvd(host, offer, more)
+        try:
+            yield
+        finally:
+            kill(radvd)
+            if host != "gw":
+                self.host(host).sysctl(("net/ipv6/conf/all/forwarding", "0"))
+                self.heal()
+
+    @contextmanager
+    def sending(self, host: str, frames: Sequence[bytes], every_s: float = 1.0) -> Iterator[None]:
+        """A host sends frames over and over."""
+        stop = threading.Event()
+        sock = self.host(host).socket(socket.AF_PACKET, socket.SOCK_RAW)
+        sock.bind(("eth0", 0))
+
+        def speak() -> None:
+            while True:
+                for frame in frames:
+                    sock.send(frame)
+                if stop.wait(every_s):
+                    return
+
+        thread = threading.Thread(target=speak, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+            sock.close()
+
+    @contextmanager
+    def filtered(self, host: str, rules: str) -> Iterator[None]:
+        """An nft ruleset in a host for as long as the context lasts."""
+        self.host(host).run(["nft", "-f", "-"], input_bytes=rules.encode(), check=True)
+        try:
+            yield
+        finally:
+            self.host(host).run(["nft", "flush", "ruleset"], check=True)
+
+    def close(self) -> None:
+        """Take it away."""
+        self.lan.close()
+
+    def _cards(self) -> dict[str, tuple[Nic, ...]]:
+        hosts = (self.lan.plan.agent, *self.lan.plan.hosts)
+        return {host.name: host.nics for host in hosts}
+
+
+class Scan:
+    """What one pass found, in the names of the plan."""
+
+    def __init__(self, answer: Answer, document: Document, hosts: Mapping[str, str]) -> None:
+        self.answer = answer
+        self.document = document
+        self._hosts = hosts
+        self._names = {
+            f"device:{device.id}": next((hosts[mac] for mac in device.macs if mac in hosts), device.name or device.id)
+            for device in document.devices
+        }
+        self._networks = {
+            f"network:{network.id}": "network" if network.interface == "eth0" else network.interface
+            for network in document.networks
+        }
+
+    def verdicts(self, verdict: str) -> dict[str, str]:
+        """`check@subject` to summary, of the IPv6 checks with that verdict."""
+        return {
+            f"{one.check.removeprefix('ipv6.')}@{self._name(one.subject)}": one.reason and f"{one.reason}: {one.summary}" or one.summary
+            for one in self.document.findings
+            if one.verdict == verdict and one.check.startswith("ipv6.")
+        }
+
+    def said(self, key: str) -> str:
+        """What was said under `check@subject`, whatever the verdict."""
+        for verdict in ("pass", "warn", "fail", "unknown", "not_applicable"):
+            if key in (found := self.verdicts(verdict)):
+                return f"{verdict}, {found[key]}"
+        return "nothing was said"
+
+    def _name(self, subject: str) -> str:
+        return self._names.get(subject) or self._networks.get(subject) or subject
+
+    @property
+    def level(self) -> str | None:
+        """The level of the office's network."""
+        return next(one.ipv6_level for one in self.document.networks if one.interface == "eth0")
+
+    @property
+    def levels(self) -> dict[str, str | None]:
+        """The levels of the devices, by name of the plan."""
+        return {self._names[f"device:{one.id}"]: one.ipv6_level for one in self.document.devices}
+
+
+class _Scanner:
+    """The scanner program, inside the agent's host."""
+
+    def __init__(self, lan: Lan) -> None:
+        self._log = lan.folder("scanner") / "log"
+        with self._log.open("wb") as log:
+            self._process = lan.agent.popen(
+                [sys.executable, "-P", "-m", "tests.lan.scenarios.scanner"],
+                env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "HOME": "/nonexistent"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+
+    def ask(self, request: Request) -> Answer:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(msgspec.json.encode(request) + b"\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, self._log.read_text()[-2000:]
+        return msgspec.json.decode(line, type=Answer)
+
+
+def kill(daemon: daemons.Daemon) -> None:
+    """End a daemon without letting it say goodbye."""
+    daemon.process.kill()
+    daemon.process.wait()
+
+
+def _is_settled(host: LabHost, prefix: ipaddress.IPv6Network) -> bool:
+    (card,) = (one for one in host.truth().interfaces if one.name == "eth0")
+    if any("tentative" in one.flags for one in card.ipv6):
+        return False
+    own = [one for one in card.ipv6 if ipaddress.IPv6Address(one.address) in prefix]
+    temporary = [one for one in own if "temporary" in one.flags]
+    return len(own) > len(temporary) and (bool(temporary) or host.plan.ipv6 != "temporary")
+
+
+def _toml(sections: Mapping[str, Mapping[str, object]]) -> str:
+    return "".join(
+        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+        for name, keys in sections.items()
+    )

@@ -1,0 +1,62 @@
+"""What a row of the truth table is, and how a scan is held against it."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+
+import msgspec
+
+from tests.lan.scenarios.office import Office, Scan
+
+Fault = Callable[[Office], AbstractContextManager[object]]
+Section = Mapping[str, object]
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """One fault and what the checks must say of it.
+
+    `fail`, `warn` and `unknown` are `check@subject`, subjects in the names of the plan. `fail` is
+    complete: nothing else may fail. `warn` comes on top of what the healthy office warns of, less
+    `without`. `unknown` has the reason that must be given. `number`: of the reference's table.
+    """
+
+    name: str
+    told: str
+    fault: Fault
+    number: str = ""
+    fail: frozenset[str] = frozenset()
+    warn: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+    unknown: Mapping[str, str] = {}
+    level: str | None = None
+    levels: Mapping[str, str] = {}
+    config: Mapping[str, Section] = {}
+    before: int = 0  # scans of the healthy office that go before, into the same memory
+    scans: int = 1
+    spoils: bool = True  # whether hosts keep something of it, so that they must be restarted
+
+
+class Healthy(msgspec.Struct, frozen=True, kw_only=True):
+    """What the healthy office gives: nothing fails, these warn."""
+
+    warn: frozenset[str]
+    config: Mapping[str, Section]
+    level: str
+    levels: Mapping[str, str]
+
+
+def differences(
+    scan: Scan, fail: frozenset[str], warn: frozenset[str], unknown: Mapping[str, str]
+) -> list[str]:
+    """What of a scan is not as the table says, as sentences; empty when all is."""
+    told = []
+    for verdict, expected in (("fail", fail), ("warn", warn)):
+        found = scan.verdicts(verdict)
+        told += [f"{verdict} {key} is not in the table: {found[key]}" for key in found.keys() - expected]
+        told += [f"{verdict} {key} is missing: {scan.said(key)}" for key in expected - found.keys()]
+    found = scan.verdicts("unknown")
+    told += [
+        f"{key} is not unknown for {reason}: {scan.said(key)}"
+        for key, reason in unknown.items()
+        if not found.get(key, "").startswith(f"{reason}:")
+    ]
+    return sorted(told)
