@@ -1,5 +1,6 @@
 """`lanwarden ipv6 rehearse --twin`: consent, the twin in its own thread, and the result kept."""
 
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -12,6 +13,27 @@ from agent.errors import MissingRefusal, UsageRefusal
 if TYPE_CHECKING:
     from collectors.twin.trial import Report, Wanted
     from inventory.snapshot import MustWork
+
+
+def rehearse_for_real(config: Config, interface: str, store: Path) -> None:
+    """Say what the twin will do, do it, say what came of it, and keep that. On standard error."""
+    from agent.plan import inventory_settings
+
+    def say(text: str) -> None:
+        print(f"twin: {text}", file=sys.stderr)
+
+    wanted = wanted_of(inventory_settings(config).policy.must_work)
+    for line in agreed(config, interface, wanted):
+        say(line)
+    report = tried(interface, wanted)
+    say(f"its address is {', '.join(report.station.addresses)}")
+    for one in report.tried:
+        how = "works" + (" through NAT64" if one.via_nat64 else "")
+        ended = how if one.works else f"fails at {one.stage}"
+        say(f"{one.service}: {ended} ({one.detail})")
+    for text in report.untried:
+        say(f"not tried: {text}")
+    say(keep(config, store, report))
 
 
 def wanted_of(services: "Sequence[MustWork]") -> "tuple[Wanted, ...]":

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from agent import twin
-from agent.config.sections import Config, Ipv6Section
+from agent.config.ipv6 import Ipv6Section
+from agent.config.sections import Config
 from agent.errors import MissingRefusal, UsageRefusal
 from agent.lab import Host, Lan, LanPlan, build, daemons
 from agent.lab.offers import DnsServer, Greeting, Http, Prefix, RouterAdvertiser, Sink, Ssh
@@ -168,6 +169,21 @@ def test_it_does_nothing_without_consent(
         twin.agreed(Config(ipv6=section), interface, wanted)
 
 
+def test_the_command_tells_before_and_after(
+    lan: Lan, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    services = ("web = good.stc.example:80", "old = old.stc.example:80")
+    path = tmp_path / "lanwarden.db"
+    Store.open(path, time.time).close()
+    config = Config(ipv6=Ipv6Section(twin=True, must_work=services))
+    lan.agent.enter(lambda: twin.rehearse_for_real(config, "eth0", path))
+    said = capsys.readouterr().err.splitlines()
+    assert "stands on the network of eth0" in said[0]
+    assert "twin: web: works (HTTP/1.1 200 OK)" in said
+    assert "twin: old: fails at resolve (old.stc.example has no IPv6 address)" in said
+    assert said[-1] == "twin: kept: 1 of 2 services worked without IPv4"
+
+
 def test_it_says_what_it_will_do() -> None:
     lines = twin.agreed(Config(ipv6=Ipv6Section(twin=True)), "eth0", WANTED)
     assert "second station with a random MAC" in lines[0]
@@ -210,7 +226,7 @@ def test_through_nat64(requires_namespaces: None) -> None:
 
 
 def _translate(lan: Lan) -> None:
-    """DNS64 in front of the LAN's names, NAT64 on the router, with a prefix of the network's own."""
+    """DNS64 before the LAN's names, NAT64 on the router, with a prefix of the network's own."""
     router = lan.hosts["gw"]
     folder = lan.folder("nat64")
     router.sysctl(("net/ipv4/ip_forward", "1"), ("net/ipv6/conf/all/forwarding", "1"))
