@@ -27,7 +27,7 @@ from agent.lab.offers import (
     Ssh,
 )
 from agent.lab.topology import Nic
-from agent.scan import EVERYTHING
+from agent.scan import EVERYTHING, IPV6_LIGHT
 from exporters.document import Document
 from tests.lan.scenarios.far import start_far
 from tests.lan.scenarios.scanner import Answer, Request
@@ -144,7 +144,7 @@ class Office:
         config = self._store.parent / "config.toml"
         config.write_text(_toml({**CONFIG, **{k: {**CONFIG.get(k, {}), **v}
                                               for k, v in (more or {}).items()}}))
-        wanted = tuple(names) or tuple(sorted(EVERYTHING - LEFT_OUT))
+        wanted = tuple(names) or tuple(sorted((EVERYTHING | IPV6_LIGHT) - LEFT_OUT))
         answer = self._scanner.ask(Request(wanted, str(config), str(self._store)))
         assert not answer.problem, answer.problem
         macs = {
