@@ -85,7 +85,7 @@ async def one_pass(
             targets=inventory.targets,
             tap=lambda: (tap.client, tap.missing),
             consented=config.posture.default_community,
-            options=Memories(limits, time.monotonic).options(config),
+            options=Memories(limits, time.monotonic, store).options(config),
             learnt=lambda: upstream_options(config, inventory.snapshot(time.time())),
         )
         await whole.run(_allowed(names, dry_run), progress=progress)

@@ -1,19 +1,25 @@
 """What the configuration means for the other parts: inventory settings, tap settings, options."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+from agent.config.paths import beside
 from agent.config.sections import Config
 from agent.config.values import parse_service
+from agent.scan import WITH_LOGS
 from agent.tap_session import TapSettings
 from collectors.contract import Limits
 from collectors.memory import Until
 from collectors.pace import Pace
+from collectors.resolver_log import Places
 from collectors.scope import Scope
 from collectors.stack.counted import OPTION as STACK_COUNTERS
 from collectors.stack.counted import Counted
 from collectors.talk.visits import MEMORY
 from inventory.inventory import Settings
 from inventory.snapshot import MustWork, Policy
+
+LOG_PLACES = "resolver-logs.json"
 
 
 def inventory_settings(config: Config) -> Settings:
@@ -69,8 +75,13 @@ class Memories:
     The keys are those that the collectors name in their modules.
     """
 
-    def __init__(self, limits: Limits, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, limits: Limits, monotonic: Callable[[], float], store: Path | None = None
+    ) -> None:
+        """`store` is where the store lies; how far logs were read is written down beside it."""
+        places = store.with_name(LOG_PLACES) if store is not None else None
         self._shared: dict[str, object] = {
+            "resolver_log_places": Places(places),
             "pace": Pace(limits, monotonic),
             "quarantine": Until(),
             "communities_tried": Until(),
@@ -82,7 +93,16 @@ class Memories:
 
     def options(self, config: Config) -> dict[str, object]:
         """Return the options of a pass."""
-        return {**self._shared, "default_community": bool(config.posture.default_community)}
+        return {
+            **self._shared,
+            "default_community": bool(config.posture.default_community),
+            "resolver_logs": [str(beside(config, file)) for file in config.ipv6.resolver_logs],
+        }
+
+
+def with_logs(names: frozenset[str], config: Config) -> frozenset[str]:
+    """Return the collectors of a pass, with the reader of logs when some are configured."""
+    return names | WITH_LOGS if config.ipv6.resolver_logs else names
 
 
 # Collectors that ask a service or a link once in a while.

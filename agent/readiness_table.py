@@ -187,7 +187,7 @@ def _print_changes(
         )
     lines = [
         *(_moved(one) for one in changes.networks),
-        *(_moved(one) for one in changes.devices),
+        *(_moved(one) for one in changes.devices if every or None not in (one.before, one.after)),
         *(("new problem", f"{one.title}: {one.who}") for one in changes.appeared),
         *(("mended", f"{one.title}: {one.who}") for one in changes.closed),
     ]
@@ -198,9 +198,14 @@ def _print_changes(
         paper.line((f"  and {len(lines) - MOST_CHANGES} more: --all", "dim"))
     if not lines:
         paper.line(("  No level changed; no finding appeared or went away.", ""))
-    for ids, word in ((changes.new_devices, "seen since"), (changes.gone_devices, "forgotten")):
-        if ids:
-            paper.line((f"  {len(ids)} {plural('device', len(ids))} {word}", "dim"))
+    for count, word in (
+        (sum(one.before is None for one in changes.devices), "whose level is known now"),
+        (sum(one.after is None for one in changes.devices), "whose level is not known any more"),
+        (len(changes.new_devices), "seen since"),
+        (len(changes.gone_devices), "forgotten"),
+    ):
+        if count:
+            paper.line((f"  {count} {plural('device', count)} {word}", "dim"))
 
 
 def _moved(one: MovedEntry) -> tuple[str, str]:

@@ -16,10 +16,10 @@ from inventory.snapshot import CollectorRun
 Chain = tuple[tuple[str, ...], ...]
 STAGES: tuple[tuple[Chain, ...], ...] = (
     ((("netlink",),),),
-    ((("arp", "echo", "link_query"),), (("host",),)),
+    ((("arp", "echo", "link_query"),), (("host",),), (("resolver_log",),)),
     (
         (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns", "ssdp", "wsd")),
-        (("tcp",), ("ssh_key", "tls_key", "http_page"), ("snmp_community",)),
+        (("tcp",), ("ssh_key", "tls_key", "http_page"), ("parity",), ("snmp_community",)),
         (("snmp_engine",),),
         (("dhcp_census", "nd_compare"),),
     ),
@@ -34,7 +34,8 @@ DISCOVERY = frozenset(
 )  # fmt: skip
 POSTURE = frozenset({"tcp", "ssh_key", "tls_key", "http_page", "snmp_engine", "snmp_community"})
 IPV6_LIGHT = frozenset({"resolvers", "anchors", "stack", "dhcp_census", "nd_compare"})
-IPV6_FULL = IPV6_LIGHT | {"domains"}
+IPV6_FULL = IPV6_LIGHT | {"domains", "parity"}
+WITH_LOGS = frozenset({"resolver_log"})  # part of every pass when logs are configured
 # Of one scan: what takes long has a time of its own, or is asked for by name.
 EVERYTHING = (DISCOVERY | POSTURE | IPV6_LIGHT) - {"dhcp_census"}
 
@@ -46,6 +47,7 @@ TIMEOUTS_S: Mapping[str, float] = {
     "ssdp": 120, "wsd": 60, "ssh_key": 1800, "tls_key": 1800, "http_page": 1800, "snmp_engine": 300,
     "resolvers": 300, "anchors": 300, "stack": 30, "domains": 1800,
     "dhcp_census": 60, "nd_compare": 120,
+    "parity": 3600, "resolver_log": 600,
 }  # fmt: skip
 
 Progress = Callable[[str, int, int], None]

@@ -17,7 +17,7 @@ from agent.errors import Refusal
 from agent.keeper import Keeper
 from agent.notify import Notifier
 from agent.picture import Picture, status_line
-from agent.plan import Memories, inventory_settings
+from agent.plan import Memories, inventory_settings, with_logs
 from agent.presence import Presence, open_ports
 from agent.privileges import drop_capabilities
 from agent.reach import Reach
@@ -76,7 +76,7 @@ class Service:
         self._readiness = Log(self._keeper)
         self._keeper.max_events = config.limits.max_events
         self._limits = Limits()
-        self._memories = Memories(self._limits, time.monotonic)
+        self._memories = Memories(self._limits, time.monotonic, store_path)
         self._stop = asyncio.Event()
         self._dirty = asyncio.Event()
         self._reloading = asyncio.Lock()
@@ -254,7 +254,7 @@ class Service:
 
     async def _discover(self) -> None:
         await self._follow_links()
-        await self._make_pass(DISCOVERY, self._config.schedule.discovery)
+        await self._make_pass(with_logs(DISCOVERY, self._config), self._config.schedule.discovery)
         self._inventory.end_first_pass(self._clock())
 
     def _pass_job(self, name: str, cron: str, names: frozenset[str]) -> Job:

@@ -48,7 +48,9 @@ def missing_on(
     count: they are for going out (RFC 8981 §1).
     """
     lasting = {
-        one.address for one in device.addresses if one.family == here and one.kind != "temporary"
+        one.address
+        for one in device.addresses
+        if one.family == here and "temporary" not in (one.kind, one.assigned)
     }
     states: dict[int, dict[str, str]] = {}
     opened: set[int] = set()

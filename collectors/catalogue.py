@@ -38,6 +38,8 @@ CATALOGUE: tuple[Entry, ...] = (
     Entry("nd_compare", "collectors.nd_compare", True, True, "Neighbours by multicast and unicast"),
     Entry("neighbours", "collectors.neighbours", False, False, "The kernel's neighbour tables"),
     Entry("netlink", "collectors.netlink", False, False, "Own interfaces, addresses and routes"),
+    Entry("parity", "collectors.parity", False, True, "Open ports, tried over the other family"),
+    Entry("resolver_log", "collectors.resolver_log", False, False, "Query logs of own resolvers"),
     Entry("resolvers", "collectors.resolvers", False, True, "What the DNS resolvers answer"),
     Entry("reverse_dns", "collectors.reverse_dns", False, True, "Names from the DNS resolvers"),
     Entry(

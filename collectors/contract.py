@@ -60,6 +60,7 @@ class Target(msgspec.Struct, frozen=True):
     interface: str = ""
     kind: str = "unknown"
     open_ports: tuple[OpenPort, ...] = ()
+    temporary: tuple[str, ...] = ()  # addresses that come and go (RFC 8981); no zone
 
 
 class Tap(Protocol):

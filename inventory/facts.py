@@ -11,6 +11,7 @@ from collectors.observation import (
     DhcpServerSeen,
     Dhcpv6ServerSeen,
     DomainSeen,
+    LookedUp,
     NeighbourCompared,
     PathProbed,
     QuerierSeen,
@@ -24,6 +25,7 @@ from collectors.observation import (
 )
 from inventory.edges import EdgeRecord, Edges
 from inventory.edges import Key as EdgeKey
+from inventory.lookups import Lookups
 from inventory.readiness import Asked, Edge, Facts
 
 MAX_PER_KIND = 2048
@@ -53,7 +55,8 @@ class FactBook:
     def __init__(self, saved: Facts, edges: Edges) -> None:
         self.changed = False
         self.edges = edges
-        self.refused = 0
+        self._refused = 0
+        self._lookups = Lookups(saved.lookups)
         self._stack = saved.stack
         self._asked = {(one.interface, one.message): one for one in saved.asked}
         self._held: dict[str, dict[tuple[object, ...], Any]] = {
@@ -63,6 +66,11 @@ class FactBook:
         self._edges_shown: tuple[Edge, ...] = ()
         self._edges_at = float("-inf")
 
+    @property
+    def refused(self) -> int:
+        """How many facts went to make room for others."""
+        return self._refused + self._lookups.refused
+
     def handlers(self) -> dict[type, Callable[[Any], None]]:
         """The observations that are facts alone; DHCP servers are told to `note` as well."""
         plain = {
@@ -70,7 +78,7 @@ class FactBook:
         }
         return {
             **plain, DhcpAsked: self._servers_asked, StackSeen: self._stack_seen,
-            TargetAsked: self._target_asked,
+            TargetAsked: self._target_asked, LookedUp: self._looked_up,
         }  # fmt: skip
 
     def note(self, seen: Any) -> None:
@@ -80,7 +88,7 @@ class FactBook:
         key = key_of(seen)
         if key not in held and len(held) >= MAX_PER_KIND:
             del held[min(held, key=lambda known: held[known].at)]
-            self.refused += 1
+            self._refused += 1
         held[key] = seen
         self._touch()
 
@@ -96,6 +104,7 @@ class FactBook:
                 asked=tuple(self._asked[key] for key in sorted(self._asked)),
                 stack=self._stack,
                 edges=self._edges_shown,
+                lookups=self._lookups.shown(),
                 **{
                     field: tuple(held[key] for key in sorted(held, key=repr))
                     for field, held in self._held.items()
@@ -132,6 +141,10 @@ class FactBook:
 
     def _target_asked(self, seen: TargetAsked) -> None:
         self.edges.asked(seen)
+
+    def _looked_up(self, seen: LookedUp) -> None:
+        self._lookups.looked_up(seen)
+        self._touch()
 
     def _touch(self) -> None:
         self.changed = True

@@ -46,6 +46,20 @@ class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
     interface: str = ""
 
 
+class Lookup(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A client's questions to resolvers for one name, on `days` days (UTC); see `LookedUp`."""
+
+    client: str
+    name: str
+    a: int
+    aaaa: int
+    first_seen: float
+    last_seen: float
+    days: int = 1
+    answers: tuple[str, ...] = ()
+    lacks: tuple[Family, ...] = ()
+
+
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of readiness beyond devices and routers: the last observation of each thing.
 
@@ -67,3 +81,4 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     domains: tuple[DomainSeen, ...] = ()
     twin: tuple[TwinTried, ...] = ()
     edges: tuple[Edge, ...] = ()
+    lookups: tuple[Lookup, ...] = ()

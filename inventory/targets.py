@@ -87,14 +87,21 @@ class Targets:
                 mac = record.macs[0] if record.macs else ""
                 zoned = tuple(map(_zoned, usable))
                 found.append(
-                    Target(record.id, zoned, mac, record.interface, record.kind, ports(record))
-                )
+                    Target(
+                        record.id, zoned, mac, record.interface, record.kind, ports(record),
+                        tuple(a.address for a in usable if _is_temporary(a)),
+                    )
+                )  # fmt: skip
         return tuple(found)
 
     def _is_in_scope(self, known: AddressRecord) -> bool:
         if known.family == "ipv6" and known.kind == "link-local":
             return known.interface in self._links
         return _is_in(known.address, self._within) and not _is_in(known.address, self._without)
+
+
+def _is_temporary(known: AddressRecord) -> bool:
+    return "temporary" in (known.kind, known.assigned)
 
 
 def _open_ports(record: Record) -> tuple[OpenPort, ...]:

@@ -73,7 +73,7 @@ def scan(
     logs.configure("error", "logfmt")
     logging.getLogger("lanwarden.runner").setLevel(logging.CRITICAL)  # the result tells
     settings = _settings(config, network or [], interface or [])
-    names = _names(only or [])
+    names = _names(settings, only or [])
     keeps = config is not None and not network and not dry_run
     with _store(settings, keeps) as store:
         result = _run(settings, names, store, dry_run)
@@ -133,7 +133,8 @@ def _read(option: str, reader: "Reader", given: list[str]) -> tuple[str, ...]:
     return found
 
 
-def _names(only: list[str]) -> frozenset[str]:
+def _names(config: "Config", only: list[str]) -> frozenset[str]:
+    from agent.plan import with_logs
     from agent.scan import EVERYTHING
     from collectors import catalogue
 
@@ -143,7 +144,7 @@ def _names(only: list[str]) -> frozenset[str]:
         except KeyError as error:
             raise UsageRefusal(f"--only: {error.args[0]}") from None
     # Whoever asks devices needs to know the own interfaces first.
-    return frozenset(only) | {"netlink"} if only else EVERYTHING
+    return frozenset(only) | {"netlink"} if only else with_logs(EVERYTHING, config)
 
 
 def _is_refused(only: list[str], result: "Result") -> bool:

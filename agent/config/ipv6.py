@@ -83,6 +83,24 @@ class Ipv6Section(Section, frozen=True, kw_only=True):
             values.truth,
         ),
     ] = True
+    resolver_logs: Annotated[
+        tuple[str, ...],
+        key(
+            "Query logs of the office's resolvers (dnsmasq, unbound): who asks for which names. "
+            "A relative path starts at the config file.",
+            "a list of at most 16 paths",
+            values.listed(values.path, 16),
+        ),
+    ] = ()
+    twin: Annotated[
+        bool,
+        key(
+            "Whether `lanwarden ipv6 rehearse --twin` may put a second, IPv6-only station on a "
+            "network of the scope and try there what must work.",
+            "true or false",
+            values.boolean,
+        ),
+    ] = False
 
 
 class DomainsSection(Section, frozen=True, kw_only=True):

@@ -252,6 +252,13 @@ def line(value: Any) -> str:
     return text
 
 
+def boolean(value: Any) -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise ValueError("is neither true nor false")
+    return value
+
+
 def path(value: Any) -> str:
     """Read a path; may be empty."""
     text = _text(value)

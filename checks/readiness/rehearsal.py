@@ -5,28 +5,40 @@ m3 IPv6-mostly (option 108: IPv4 stays for those who need it). Verdicts of an ed
 is, T through NAT64, C with a CLAT only, B breaks, U unknown.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
 
-from checks.nat64 import WELL_KNOWN, advertised_prefixes, dns64_prefixes
+from checks.dhcp import tells_option_108
+from checks.nat64 import advertised_prefixes, dns64_prefixes
+from checks.readiness.dependencies import Dependency, dependencies
+from checks.readiness.names import Names
+from checks.readiness.outlook import Outlook
 from checks.readiness.verdicts import Verdicts
-from inventory.readiness import Edge
 from inventory.snapshot import Device, Snapshot
 
 Translation = Literal["m0", "m1", "m2", "m3"]
 EdgeVerdict = Literal["N", "T", "C", "B", "U"]
 
-RECENT_S = 30 * 86400.0
+MODES: tuple[Translation, ...] = ("m0", "m1", "m2", "m3")
 MOST_REASONS = 8
-_VERDICTS: dict[str, EdgeVerdict] = {"N": "N", "T": "T", "C": "C", "B": "B", "U": "U"}
+CRITICAL_WEIGHT = 4.0
+# What a device says to IPv4 neighbours alone. It breaks nothing by itself: other ways to find it
+# may exist, and do on most networks.
+_NOTES = {
+    "nbns": "it is found by NetBIOS names, which need IPv4",
+    "ssdp": "it announces itself by SSDP; over IPv4 alone nobody finds it without IPv4",
+}
 
 
 class JudgedEdge(msgspec.Struct, frozen=True):
     """One dependency of a device on IPv4, judged in the four modes; `confidence` is 0 to 1.
 
-    `peer` is a device's id or an address; `what` says in words what depends on it.
+    `peer` is a device's id, an address or a name; `what` says in words what depends on it. `weight`
+    grows with frequency and confidence, fourfold for what is critical. `clat`: the device said
+    itself that it can live without IPv4 (option 108), so that C is more than a hope.
     """
 
     device: str
@@ -36,6 +48,9 @@ class JudgedEdge(msgspec.Struct, frozen=True):
     reason: str
     confidence: float
     evidence: str = ""
+    weight: float = 0.0
+    critical: bool = False
+    clat: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -46,7 +61,12 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Rehearsal(msgspec.Struct, frozen=True):
-    """All edges, judged. `days` is over how many days dependencies were observed."""
+    """All edges, judged. `days` is over how many days dependencies were observed.
+
+    `by_device` has those of one device, the weightiest first. `notes` are sentences by device on
+    what needs IPv4 and breaks nothing by itself. `named`: devices whose questions to resolvers are
+    seen in their logs.
+    """
 
     edges: tuple[JudgedEdge, ...] = ()
     days: float = 0.0
@@ -54,105 +74,122 @@ class Rehearsal(msgspec.Struct, frozen=True):
     twin_passed: bool = False
     by_device: dict[str, tuple[JudgedEdge, ...]] = {}
     heard: frozenset[str] = frozenset()  # devices whose own questions were heard at all
+    notes: dict[str, tuple[str, ...]] = {}
+    named: frozenset[str] = frozenset()
 
     def device(self, device: str, mode: Translation) -> Outcome:
         """What becomes of a device in a mode."""
         edges = self.by_device.get(device, ())
-        return Outcome(_reasons(edges, mode, "B"), _reasons(edges, mode, "U"))
+        hoped = [
+            edge for edge in edges if edge.verdicts[mode] == "C" and not edge.clat and mode == "m2"
+        ]
+        unsure = (*_reasons(edges, mode, "U"), *(f"{_text(e)}; has it a CLAT?" for e in hoped))
+        return Outcome(_reasons(edges, mode, "B"), unsure[:MOST_REASONS])
+
+    def worst(self, device: str, mode: Translation) -> JudgedEdge | None:
+        """The edge that decides what becomes of a device in a mode; None: it needs no IPv4."""
+        edges = self.by_device.get(device, ())
+        order = "BUCTN"
+        return min(edges, key=lambda edge: order.index(edge.verdicts[mode]), default=None)
 
 
 def rehearse(snapshot: Snapshot, verdicts: Verdicts) -> Rehearsal:
     """Judge every dependency on IPv4 that was seen in the last month."""
-    judge = _Judge(snapshot, verdicts)
-    edges = tuple(judge.edges())
+    prefixes = dns64_prefixes(snapshot)
+    for network in snapshot.networks:
+        prefixes |= advertised_prefixes(network, snapshot.taken_at)
+    names = Names(snapshot, prefixes)
+    outlook = Outlook(snapshot, verdicts, names, prefixes)
+    made = _Made(snapshot)
+    edges = tuple(made.edge(one, outlook) for one in dependencies(snapshot, names))
     by_device: dict[str, list[JudgedEdge]] = {}
     for edge in edges:
         by_device.setdefault(edge.device, []).append(edge)
-    seen = [edge.first_seen for edge in snapshot.facts.edges]
+    for found in by_device.values():
+        found.sort(key=lambda edge: -edge.weight)
+    facts = snapshot.facts
+    seen = [edge.first_seen for edge in facts.edges] + [one.first_seen for one in facts.lookups]
     return Rehearsal(
         edges=edges,
         days=(snapshot.taken_at - min(seen)) / 86400.0 if seen else 0.0,
-        has_nat64=bool(judge.prefixes),
+        has_nat64=bool(prefixes),
         twin_passed=_twin_passed(snapshot),
-        heard=frozenset(edge.device for edge in snapshot.facts.edges),
         by_device={device: tuple(found) for device, found in by_device.items()},
+        heard=frozenset(edge.device for edge in facts.edges),
+        notes=_notes(snapshot.devices),
+        named=frozenset(d.id for d in snapshot.devices if any(map(names.of, _own(d)))),
     )
 
 
-class _Judge:
-    def __init__(self, snapshot: Snapshot, verdicts: Verdicts) -> None:
-        self._snapshot = snapshot
-        self._verdicts = verdicts
-        self._devices = {device.id: device for device in snapshot.devices}
-        self._gateways = {
-            device.id for device in snapshot.devices if device.router or device.kind == "router"
-        }
-        self.prefixes = dns64_prefixes(snapshot)
-        for network in snapshot.networks:
-            self.prefixes |= advertised_prefixes(network, snapshot.taken_at)
+class _Made:
+    """Puts a dependency and its outlook into one value."""
 
-    def edges(self) -> Iterable[JudgedEdge]:
-        recent = [
-            edge
-            for edge in self._snapshot.facts.edges
-            if self._snapshot.taken_at - edge.last_seen <= RECENT_S
-        ]
-        also6 = {(edge.device, edge.target_device) for edge in recent if edge.family == "ipv6"}
-        for edge in recent:
-            device = self._devices.get(edge.device)
-            if edge.family != "ipv4" or device is None or device.own:
-                continue
-            peer = self._devices.get(edge.target_device)
-            if peer is None or peer is device:
-                continue  # nobody has the address: a question that leads nowhere
-            yield self._judge(edge, device, peer, (edge.device, edge.target_device) in also6)
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._critical = {entry.lower() for entry in snapshot.policy.critical}
+        self._critical |= {one.host.lower().rstrip(".") for one in snapshot.policy.must_work}
+        self._marked = {d.id for d in snapshot.devices if self._critical and self._is_critical(d)}
+        self._verdicts: dict[str, dict[Translation, EdgeVerdict]] = {}
 
-    def _judge(self, edge: Edge, device: Device, peer: Device, also6: bool) -> JudgedEdge:
-        label = peer.name or edge.target
-        evidence = f"asked for {edge.target} {edge.count} times on {edge.days} days"
-        known = min(1.0, 0.5 + 0.1 * edge.days)
+    def edge(self, found: Dependency, outlook: Outlook) -> JudgedEdge:
+        view = outlook.of(found)
+        clat = tells_option_108(found.device) is True
+        # A device that gives IPv4 up where it may (RFC 8925 §3.2) lives as with a CLAT.
+        letters = view.letters + (view.letters[2] if clat else "N")
+        confidence = round(view.sure * min(1.0, 0.5 + 0.1 * found.days), 2)
+        peer = found.peer.id if found.peer is not None else found.target
+        critical = peer in self._marked or not self._critical.isdisjoint((found.target, found.name))
+        weight = confidence * (1.0 + math.log2(1.0 + found.count / max(1, found.days)))
+        return JudgedEdge(
+            device=found.device.id,
+            peer=peer,
+            what=view.what,
+            verdicts=self._letters(letters),
+            reason=view.reason,
+            confidence=confidence,
+            evidence=found.evidence,
+            weight=round(weight * (CRITICAL_WEIGHT if critical else 1.0), 2),
+            critical=critical,
+            clat=clat,
+        )
 
-        def made(verdicts: str, reason: str, sure: float) -> JudgedEdge:
-            modes: tuple[Translation, ...] = ("m0", "m1", "m2", "m3")
-            judged = {mode: _VERDICTS[one] for mode, one in zip(modes, verdicts, strict=True)}
-            what = "the way out" if peer.id in self._gateways else f"talks to {label}"
-            confidence = round(sure * known, 2)
-            return JudgedEdge(device.id, peer.id, what, judged, reason, confidence, evidence)
+    def _letters(self, letters: str) -> dict[Translation, EdgeVerdict]:
+        known = self._verdicts.get(letters)
+        if known is None:
+            pairs = zip(MODES, letters, strict=True)
+            known = self._verdicts[letters] = {mode: _VERDICTS[one] for mode, one in pairs}
+        return known
 
-        if self._lacks_ipv6(device):
-            return made("BBBN", "the device itself does not speak IPv6", 0.95)
-        if peer.id in self._gateways:
-            return self._judge_way_out(made, also6)
-        if self._lacks_ipv6(peer):
-            translated = "B" if self.prefixes == {WELL_KNOWN} else "T"
-            text = f"{label} does not speak IPv6"
-            return made(f"B{translated}{translated}N", text, 0.9)
-        parity = self._verdicts.verdict("service_parity", f"device:{peer.id}")
-        if parity == "fail":
-            return made("BTTN", f"{label} has services that answer over IPv4 only", 0.8)
-        if also6:
-            return made("NNNN", "both are used between the two", 0.9)
-        if parity in ("pass", "not_applicable"):
-            return made("NNNN", f"{label} offers the same over IPv6", 0.8)
-        return made("UUUN", f"whether {label} offers the same over IPv6 is not known", 0.3)
+    def _is_critical(self, device: Device) -> bool:
+        own = {*device.macs, device.name.lower(), device.id, *_own(device)}
+        return not self._critical.isdisjoint(own | {one.name.lower() for one in device.names})
 
-    def _judge_way_out(
-        self, made: Callable[[str, str, float], JudgedEdge], also6: bool
-    ) -> JudgedEdge:
-        """Where the packets go beyond the router is not seen from here."""
-        if also6:
-            return made("UTTN", "it goes out over both; what needs IPv4 is not seen from here", 0.4)
-        return made("UUUN", "it goes out over IPv4; where to is not seen from here", 0.4)
 
-    def _lacks_ipv6(self, device: Device) -> bool:
-        return self._verdicts.verdict("device_speaks_ipv6", f"device:{device.id}") == "fail"
+_VERDICTS: dict[str, EdgeVerdict] = {"N": "N", "T": "T", "C": "C", "B": "B", "U": "U"}
+
+
+def _own(device: Device) -> Iterable[str]:
+    return (one.address for one in device.addresses)
 
 
 def _reasons(
     edges: Sequence[JudgedEdge], mode: Translation, wanted: EdgeVerdict
 ) -> tuple[str, ...]:
-    found = [f"{edge.what}: {edge.reason}" for edge in edges if edge.verdicts.get(mode) == wanted]
+    found = [_text(edge) for edge in edges if edge.verdicts.get(mode) == wanted]
     return tuple(dict.fromkeys(found))[:MOST_REASONS]
+
+
+def _text(edge: JudgedEdge) -> str:
+    return f"{edge.what}: {edge.reason}"
+
+
+def _notes(devices: Iterable[Device]) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for device in devices:
+        said = {one.source for one in device.names} | {one.protocol for one in device.adverts}
+        notes = tuple(text for source, text in _NOTES.items() if source in said)
+        if notes:
+            found[device.id] = notes
+    return found
 
 
 def _twin_passed(snapshot: Snapshot) -> bool:

@@ -54,6 +54,7 @@ from collectors.observation.readiness import (
     DomainHost,
     DomainSeen,
     Listener,
+    LookedUp,
     NeighbourCompared,
     Outcome,
     PathProbed,
@@ -102,6 +103,7 @@ __all__ = [
     "InterfaceSeen",
     "KeySeen",
     "Listener",
+    "LookedUp",
     "NameSeen",
     "NeighbourAnnounced",
     "NeighbourCompared",
@@ -171,4 +173,5 @@ AnyObservation = (
     | StackSeen
     | DomainSeen
     | TwinTried
+    | LookedUp
 )

@@ -223,3 +223,18 @@ class TwinTried(Observation, frozen=True, kw_only=True):
     address: str = ""
     via_nat64: bool = False
     detail: str = ""
+
+
+class LookedUp(Observation, frozen=True, kw_only=True):
+    """A client asked a resolver for the addresses of a name, by the resolver's own log.
+
+    `a` and `aaaa` count its questions since the last such observation. `answers` are addresses that
+    the log shows for the name, `lacks` the families of which it says that there are none.
+    """
+
+    client: str
+    name: str  # lower case, no dot at the end
+    a: int = 0
+    aaaa: int = 0
+    answers: tuple[str, ...] = ()
+    lacks: tuple[Family, ...] = ()

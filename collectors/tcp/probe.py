@@ -67,6 +67,7 @@ class Tools(msgspec.Struct, frozen=True):
     clock: Callable[[], float]
     sleep: Sleep
     local_errors: list[str]
+    source: str = SOURCE
 
 
 async def visit_device(visit: Visit, tools: Tools) -> AsyncGenerator[AnyObservation, None]:
@@ -140,7 +141,7 @@ class _AddressVisit:
         elif self._tried and not self._signs and not self._barred:
             yield Unanswered(
                 at=self._tools.clock(),
-                source=SOURCE,
+                source=self._tools.source,
                 interface=self._place.interface,
                 address=self._place.address,
                 kind="tcp",
@@ -272,7 +273,7 @@ class _AddressVisit:
     ) -> None:
         claim = ServiceSeen(
             at=self._tools.clock(),
-            source=SOURCE,
+            source=self._tools.source,
             interface=self._place.interface,
             address=self._place.address,
             transport="tcp",

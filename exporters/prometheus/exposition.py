@@ -13,6 +13,8 @@ from typing import Protocol
 
 from checks import registry
 from checks.readiness.assessment import Readiness
+from checks.readiness.points import Points, domain_points
+from checks.readiness.verdicts import Verdicts
 from checks.registry import CheckModule
 from checks.verdict import Finding, Severity, Verdict
 from exporters.prometheus import negotiation, text
@@ -65,11 +67,15 @@ class Exposition:
     ) -> None:
         """Make the exposition of a new snapshot; what did not change is not rendered again."""
         with self._updating:
+            findings = tuple(findings)
             verdicts, open_findings = _count(findings)
             judged = _judged(snapshot.devices, open_findings, readiness)
             blocks, omitted = self._device_blocks(snapshot.devices, judged)
             size = Size(series=self._table.series, limit=self.max_series, devices_omitted=omitted)
-            picture = Picture(snapshot, self._checks, verdicts, open_findings, size, readiness)
+            points = _points(snapshot, findings)
+            picture = Picture(
+                snapshot, self._checks, verdicts, open_findings, size, readiness, points
+            )
             self._page = _Page(tuple(self._blocks(picture, blocks)))
 
     def body(self, openmetrics: bool = False, gzip: bool = False) -> bytes:
@@ -224,6 +230,14 @@ def _judged(
         one.id: Judged(open_findings.get(f"device:{one.id}", nothing), levels[one.id].level)
         for one in devices
     }
+
+
+def _points(snapshot: Snapshot, findings: Iterable[Finding]) -> tuple[Points, ...]:
+    if not snapshot.policy.domains:
+        return ()
+    return domain_points(
+        snapshot, Verdicts(one for one in findings if one.subject.startswith("domain:"))
+    )
 
 
 def _count(

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from checks.readiness.assessment import Readiness
+from checks.readiness.points import Points
 from checks.registry import CheckModule
 from checks.verdict import Verdict
 from inventory.snapshot import Snapshot
@@ -100,3 +101,4 @@ class Picture(msgspec.Struct, frozen=True):
     open: Mapping[str, Open]
     size: Size
     readiness: Readiness | None = None
+    points: tuple[Points, ...] = ()

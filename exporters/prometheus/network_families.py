@@ -1,5 +1,7 @@
 """Metric families of one network."""
 
+from checks.dhcp import offers_option_108, servers4
+from checks.nat64 import advertised_prefixes
 from checks.routers import in_force, unlisted_routers
 from exporters.prometheus.family import Family, Picture, Rows
 from inventory.snapshot import Network
@@ -47,6 +49,18 @@ def _ipv6_level(network: Network, picture: Picture) -> int | None:
     if picture.readiness is None:
         return None
     return picture.readiness.networks[network.id].level
+
+
+def _pref64(network: Network, picture: Picture) -> int | None:
+    if not network.routers:
+        return None
+    return len(advertised_prefixes(network, picture.snapshot.taken_at))
+
+
+def _option_108(network: Network, picture: Picture) -> int | None:
+    if not servers4(picture.snapshot, network):
+        return None
+    return int(bool(offers_option_108(picture.snapshot, network)))
 
 
 FAMILIES: tuple[Family, ...] = (
@@ -124,5 +138,22 @@ FAMILIES: tuple[Family, ...] = (
         ("network",),
         "network",
         _ipv6_level,
+    ),
+    Family(
+        "lanwarden_network_pref64_prefixes",
+        "gauge",
+        "NAT64 prefixes (PREF64) that the network's routers advertise; absent without a router.",
+        ("network",),
+        "network",
+        _pref64,
+    ),
+    Family(
+        "lanwarden_network_option_108",
+        "gauge",
+        "1 when a DHCP server offers option 108 (IPv6-only preferred), 0 when the servers that"
+        " answered do not; absent while none answered.",
+        ("network",),
+        "network",
+        _option_108,
     ),
 )

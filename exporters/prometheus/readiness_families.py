@@ -2,7 +2,9 @@
 
 from checks.readiness.levels import histogram
 from checks.readiness.scores import Score
-from exporters.prometheus.family import Family, Picture, Rows
+from checks.upstream import by_family
+from collectors.observation import Family as Family_
+from exporters.prometheus.family import Family, Picture, Rows, SelfFacts
 
 
 def _scores(picture: Picture) -> dict[str, Score]:
@@ -49,6 +51,47 @@ def _edges(picture: Picture) -> Rows:
 
 def _observed(picture: Picture) -> float | None:
     return None if picture.readiness is None else round(picture.readiness.rehearsal.days * 86400)
+
+
+def _points(picture: Picture) -> Rows:
+    return tuple(
+        ((one.domain, aspect), got)
+        for one in picture.points
+        for aspect, got in one.points.items()
+        if got is not None
+    )
+
+
+def _points_of_all(picture: Picture) -> Rows:
+    return tuple(((one.domain,), one.ratio) for one in picture.points if one.ratio is not None)
+
+
+def _twin(picture: Picture) -> Rows:
+    return tuple(
+        ((one.service,), float(one.works))
+        for one in {one.service: one for one in picture.snapshot.facts.twin}.values()
+    )
+
+
+def _twin_tried(picture: Picture) -> Rows:
+    return tuple(
+        ((one.service,), one.at)
+        for one in {one.service: one for one in picture.snapshot.facts.twin}.values()
+    )
+
+
+def _anchors(picture: Picture) -> Rows:
+    families: tuple[Family_, ...] = ("ipv4", "ipv6")
+    rows = []
+    for family in families:
+        tried = by_family(picture.snapshot, family)
+        if tried:
+            rows.append(((family,), sum(tried.values()) / len(tried)))
+    return rows
+
+
+def _kept_at(facts: SelfFacts) -> float | None:
+    return facts.readiness_kept_at
 
 
 _TARGETS = "`dual_stack`: ready to run both. `ipv6_only`: ready to drop IPv4."
@@ -104,5 +147,55 @@ FAMILIES: tuple[Family, ...] = (
         (),
         "agent",
         _observed,
+    ),
+    Family(
+        "lanwarden_ipv6_domain_points",
+        "gauge",
+        "Points of an own domain by the rules of internet.nl. Aspects: ns, mx and web give 10, 2 or"
+        " 0, content 2 or 0. Absent while unknown.",
+        ("domain", "aspect"),
+        "agent",
+        _points,
+    ),
+    Family(
+        "lanwarden_ipv6_domain_points_ratio",
+        "gauge",
+        "Points of an own domain, of those that it can have; absent while an aspect is unknown.",
+        ("domain",),
+        "agent",
+        _points_of_all,
+    ),
+    Family(
+        "lanwarden_ipv6_twin_success",
+        "gauge",
+        "1 when the IPv6-only twin could use the service when it last tried, else 0.",
+        ("service",),
+        "agent",
+        _twin,
+    ),
+    Family(
+        "lanwarden_ipv6_twin_timestamp_seconds",
+        "gauge",
+        "When the IPv6-only twin last tried the service.",
+        ("service",),
+        "agent",
+        _twin_tried,
+    ),
+    Family(
+        "lanwarden_anchors_reachable_ratio",
+        "gauge",
+        "Share of the configured anchors outside that answered over the family in the last two"
+        " days; absent while none was tried.",
+        ("family",),
+        "agent",
+        _anchors,
+    ),
+    Family(
+        "lanwarden_ipv6_assessment_timestamp_seconds",
+        "gauge",
+        "When the last assessment that is kept was made.",
+        (),
+        "process",
+        _kept_at,
     ),
 )

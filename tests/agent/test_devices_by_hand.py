@@ -12,8 +12,8 @@ from agent import main as program
 from agent.lock import held
 from inventory.orders import Orders, carry_out
 from inventory.store import Store
-from tests.inventory.builders import new_inventory
-from tests.inventory.identity.telling import T, in_order, live, mdns, ssh, there
+from tests.inventory.builders import T, new_inventory
+from tests.inventory.identity.telling import in_order, live, mdns, ssh, there
 
 A, B, C = (f"00:1c:73:00:01:{n:02x}" for n in (0x10, 0x60, 0xA0))
 

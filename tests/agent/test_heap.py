@@ -17,6 +17,6 @@ def test_memory_is_given_back() -> None:
 
 
 def test_another_c_library_does_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heap.ctypes, "CDLL", lambda _name: object())
+    monkeypatch.setattr("agent.heap.ctypes.CDLL", lambda _name: object())
     assert not heap.be_thrifty()
     heap.give_back()

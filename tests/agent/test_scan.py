@@ -13,6 +13,7 @@ from agent.scan import (
     IPV6_LIGHT,
     POSTURE,
     STAGES,
+    WITH_LOGS,
     Pass,
     timeout_of,
 )
@@ -63,7 +64,7 @@ def test_every_collector_has_its_place() -> None:
     placed = [name for stage in STAGES for chain in stage for step in chain for name in step]
     assert sorted(placed) == [entry.name for entry in catalogue.CATALOGUE]
     assert (DISCOVERY | POSTURE | IPV6_LIGHT) - {"dhcp_census"} == EVERYTHING
-    assert set(placed) == EVERYTHING | IPV6_FULL
+    assert set(placed) == EVERYTHING | IPV6_FULL | WITH_LOGS
     assert IPV6_LIGHT < IPV6_FULL
     assert not DISCOVERY & POSTURE
 
@@ -94,7 +95,7 @@ async def test_only_what_was_asked_for_runs() -> None:
 async def test_without_a_network_nothing_is_sent() -> None:
     bench = Bench(Scope())
     await bench.whole.run()
-    passive = {entry.name for entry in catalogue.CATALOGUE if not entry.active}
+    passive = {entry.name for entry in catalogue.CATALOGUE if not entry.active} & EVERYTHING
     assert set(bench.began) == passive
     skipped = {run.reason for run in bench.runs if run.status == "skipped"}
     assert skipped == {"no network is in scope"}
@@ -104,7 +105,7 @@ async def test_without_a_tap_the_others_go_on_and_each_says_so() -> None:
     bench = Bench(tap=False)
     await bench.whole.run()
     skipped = {run.name: run.reason for run in bench.runs if run.status == "skipped"}
-    through_the_tap = ("arp", "dhcp_census", "echo", "link_query", "nd_compare", "solicit")
+    through_the_tap = ("arp", "echo", "link_query", "nd_compare", "solicit")
     assert skipped == dict.fromkeys(through_the_tap, "no tap: no right")
 
 

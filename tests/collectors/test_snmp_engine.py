@@ -1,7 +1,7 @@
 """SNMPv3 engines: who is asked, whose answer counts."""
 
 from contextlib import aclosing
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -33,7 +33,7 @@ def silence(data: bytes, address: str) -> list[Datagram]:
 
 
 def survey(
-    answer: Answer, *targets: Target, error: OSError | None = None, **options: object
+    answer: Answer, *targets: Target, error: OSError | None = None, **options: Any
 ) -> tuple[list[EngineSeen], list[PlayedEndpoint]]:
     opened: list[PlayedEndpoint] = []
 

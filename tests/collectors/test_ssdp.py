@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -54,7 +54,7 @@ class Survey:
         *targets: Target,
         scope: Scope = SCOPE,
         error: OSError | None = None,
-        **options: object,
+        **options: Any,
     ) -> None:
         self.endpoints: dict[tuple[int, int], PlayedEndpoint] = {}
         self.street = Street(doors)
@@ -144,7 +144,7 @@ def test_bad_descriptions_are_skipped(case: str) -> None:
 
 def test_a_device_is_asked_for_one_description_a_day_and_a_link_once_an_hour() -> None:
     links, descriptions = Until(), Until()
-    memory = {"ssdp_asked": links, "upnp_description_asked": descriptions}
+    memory: dict[str, Any] = {"ssdp_asked": links, "upnp_description_asked": descriptions}
     doors = {(HOST, 1900): served()}
     other = response(f"http://{HOST}:80/b.xml", "urn:x:device:B:1", "uuid:b")
     assert len(Survey(answering(response(), other), doors, KNOWN, **memory).descriptions) == 1

@@ -48,10 +48,10 @@ def signed(algorithm: bytes, digest: bytes) -> bytes:
     if algorithm == b"ssh-ed25519":
         return string(algorithm) + string(ED25519.sign(digest))
     if algorithm.startswith(b"ecdsa"):
-        key, kind = (
-            (P256, hashes.SHA256()) if algorithm.endswith(b"256") else (P521, hashes.SHA512())
-        )
-        r, s = decode_dss_signature(key.sign(digest, ec.ECDSA(kind)))
+        on_p256 = algorithm.endswith(b"256")
+        key = P256 if on_p256 else P521
+        curve_hash = ec.ECDSA(hashes.SHA256() if on_p256 else hashes.SHA512())
+        r, s = decode_dss_signature(key.sign(digest, curve_hash))
         return string(algorithm) + string(mpint(r) + mpint(s))
     kind = {b"rsa-sha2-512": hashes.SHA512, b"rsa-sha2-256": hashes.SHA256}.get(
         algorithm, hashes.SHA1

@@ -1,8 +1,9 @@
 """WS-Discovery: the probes, matches that count, and what cameras say in their scopes."""
 
 import uuid
+from collections.abc import Callable
 from contextlib import aclosing
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -32,7 +33,7 @@ CAMERA = wsd.Endpoint(
 COMPUTER = wsd.Endpoint(ENDPOINT, ("Device", "Computer"))
 
 
-def identifiers():  # type: ignore[no-untyped-def]
+def identifiers() -> Callable[[], uuid.UUID]:
     numbers = iter(range(1, 99))
     return lambda: uuid.UUID(int=next(numbers))
 
@@ -46,7 +47,7 @@ def matching(*endpoints: wsd.Endpoint, relates_to: str = "", source: str = HOST)
     return answer
 
 
-def survey(answer: Answer, **options: object) -> tuple[list[AnyObservation], list[PlayedEndpoint]]:
+def survey(answer: Answer, **options: Any) -> tuple[list[AnyObservation], list[PlayedEndpoint]]:
     opened: list[PlayedEndpoint] = []
 
     def opener(version: Literal[4, 6], link: int = 0) -> Endpoint:

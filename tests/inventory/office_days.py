@@ -7,6 +7,7 @@ it. Truth is what `Host.is_there` and `Office.reaches` say. Everything follows f
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from collectors.observation import AddressSeen, AnyObservation, DhcpClientSeen, NameSeen, Unanswered
 from inventory.snapshot import InventoryEvent, Registered, TapState
@@ -236,9 +237,9 @@ class Office:
             if not host.is_there(t) or not self.reaches(host, t):
                 continue
             at = self._wall(t)
-            eth0 = {"at": at, "source": "tap", "interface": "eth0", "mac": host.mac}
-            said.append(AddressSeen(address=host.ipv4, how="arp_request", **eth0))  # type: ignore[arg-type]
-            said.append(AddressSeen(address=host.link_local, how="neighbour_solicitation", **eth0))  # type: ignore[arg-type]
+            eth0: dict[str, Any] = {"at": at, "source": "tap", "interface": "eth0", "mac": host.mac}
+            said.append(AddressSeen(address=host.ipv4, how="arp_request", **eth0))
+            said.append(AddressSeen(address=host.link_local, how="neighbour_solicitation", **eth0))
             said.append(
                 NameSeen(
                     at=at,
@@ -254,12 +255,12 @@ class Office:
                     DhcpClientSeen(
                         message="request", hostname=host.name, requested_address=host.ipv4, **eth0
                     )
-                )  # type: ignore[arg-type]
+                )
             if host.temporary:
                 token = random.Random(f"{host.mac} {int(t // DAY)}").getrandbits(64)
                 self.outcome.temporary += 1
                 words = ":".join(f"{token >> shift & 0xFFFF:x}" for shift in (48, 32, 16, 0))
-                said.append(AddressSeen(address=f"2001:db8:66:0:{words}", how="dad", **eth0))  # type: ignore[arg-type]
+                said.append(AddressSeen(address=f"2001:db8:66:0:{words}", how="dad", **eth0))
         return said
 
     def _round(self, t: float) -> None:

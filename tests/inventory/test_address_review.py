@@ -73,6 +73,7 @@ def test_an_advertisement_alone_has_addresses_judged_again() -> None:
 def test_age_alone_has_addresses_judged_again() -> None:
     inventory = new_inventory()
     inventory.apply([router(T, P + ":/64"), made(T, PC, P + S)])
+    at = T
     for hour in range(9 * 24):
         at = T + hour * HOUR
         inventory.apply([router(at, P + ":/64"), made(at, PC, P + S, "neighbour_solicitation")])
@@ -139,6 +140,7 @@ def test_a_month_of_an_office_with_two_stacks() -> None:
                 made(T, mac, "fe80::" + local(number, mac, stable)),
             ]
         )
+    at = T
     for hour in range(30 * 24):
         at, day = T + hour * HOUR, hour // 24
         net = P if day < 15 else Q

@@ -7,7 +7,7 @@ from collectors.observation import AnyObservation, EchoAnswered
 from collectors.scope import Scope
 from inventory.inventory import Inventory, Settings
 from inventory.saved import Saved
-from inventory.snapshot import CollectorRun, TapState
+from inventory.snapshot import CollectorRun, EventKind, TapState
 from tests.inventory.builders import (
     OWN,
     PC,
@@ -96,7 +96,7 @@ def test_time_alone_makes_a_state_unknown() -> None:
     ],
 )
 def test_silent_and_back(
-    always_on: tuple[str, ...], rounds: int, state: str, event: str, counted: int
+    always_on: tuple[str, ...], rounds: int, state: str, event: EventKind, counted: int
 ) -> None:
     inventory = new_inventory(always_on_kinds=always_on)
     inventory.apply([seen(PRINTER, "10.66.7.9")])

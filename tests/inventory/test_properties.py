@@ -13,7 +13,8 @@ from collectors import observation as seen
 from collectors.observation import AnyObservation, How
 from collectors.wire.text import clean_text
 from inventory import identity
-from inventory.inventory import Inventory, OrderError
+from inventory.inventory import Inventory
+from inventory.joiner import OrderError
 from inventory.record import (
     MAX_ADDRESSES,
     MAX_COMMUNITIES,

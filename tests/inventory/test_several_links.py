@@ -40,6 +40,7 @@ def on(link: str, mac: str, address: str, at: float, how: str = "arp_reply") -> 
 def test_a_router_on_many_vlans_is_one_device_that_stays_where_it_is_shown() -> None:
     inventory = office()
     shown: set[str] = set()
+    at = T
     for second in range(0, 3600, 15):
         at = T + second
         for number, link in ((7, "eth0"), (8, "eth0.20"), (9, "eth1")):

@@ -85,6 +85,7 @@ class Street:
         self.called: list[tuple[float, str, int]] = []
         self.channels: list[PlayedChannel] = []
         self.dead: set[str] = set()
+        self._addresses: dict[int, str] = {}
 
     async def __call__(self, place: Place, port: int, timeout_s: float) -> Channel | Refused:
         standing = [one for one in self.channels if one.closed_at is None]
@@ -103,10 +104,6 @@ class Street:
 
     def _address(self, channel: PlayedChannel) -> str:
         return self._addresses[id(channel)]
-
-    @property
-    def _addresses(self) -> dict[int, str]:
-        return self.__dict__.setdefault("_kept", {})
 
 
 class TlsServer:

@@ -1,7 +1,9 @@
 """Visits: one connection per device at a time, once a day, and never to a port that prints."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
@@ -40,12 +42,13 @@ async def names(visitor: Visitor, visit: Visit) -> AsyncGenerator[AnyObservation
             yield NameSeen(at=NOW, source="test", name=said.decode(), address=call.place.address)
 
 
-def visit_all(street: Street, *targets: Target, **options: object) -> list[str]:
+def visit_all(street: Street, *targets: Target, **options: Any) -> list[str]:
     async def main() -> list[str]:
         made = context(*targets, **options)
-        found = visited(made, "test", due(made, "test", {22, 80, 443}), names, street)
-        async with aclosing(found) as observations:
-            return [item.name for item in await gathered(observations)]  # type: ignore[attr-defined]
+        visits = visited(made, "test", due(made, "test", {22, 80, 443}), names, street)
+        async with aclosing(visits) as observations:
+            found = await gathered(observations)
+        return [item.name for item in found if isinstance(item, NameSeen)]
 
     return run(main())
 
@@ -119,7 +122,7 @@ def test_a_refused_connection_is_no_question() -> None:
 def test_a_port_that_prints_or_moves_machines_is_an_error(port: int) -> None:
     async def main() -> None:
         made = context()
-        visitor = Visitor(made, Street({}), _no_sleep, _Counter(), lambda call: None)
+        visitor = Visitor(made, Street({}), _no_sleep, Counter(), lambda call: None)
         from collectors.places import Place
 
         await visitor.talk(Call(Place(HOST), port), echo)
@@ -131,12 +134,6 @@ def test_a_port_that_prints_or_moves_machines_is_an_error(port: int) -> None:
 
 async def _no_sleep(_: float) -> None:
     return
-
-
-def _Counter():  # type: ignore[no-untyped-def]  # noqa: N802
-    from collections import Counter
-
-    return Counter()
 
 
 def test_a_silent_peer_that_still_connects_is_not_left_alone() -> None:

@@ -163,20 +163,18 @@ class FakeSelector:
         return None
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ports: tuple[FakePort | FakeTaggedPort, ...] = (
+            *self._network.ports,
+            *self._network.echo_ports,
+            *self._network.tagged_ports,
+        )
         ready = [
             (
                 selectors.SelectorKey(number, number, events, data),
                 selectors.EVENT_READ,
             )
             for number, (events, data) in self.registered.items()
-            if any(
-                port.number == number and (port.inbox or port.lost)
-                for port in (
-                    *self._network.ports,
-                    *self._network.echo_ports,
-                    *self._network.tagged_ports,
-                )
-            )
+            if any(port.number == number and (port.inbox or port.lost) for port in ports)
         ]
         if not ready and timeout:
             self.waits.append(timeout)

@@ -1,8 +1,11 @@
 """Merges and splits by hand hold against every rescan; nothing of the old device is lost."""
 
+from collections.abc import Callable
+
 import pytest
 
-from inventory.inventory import Inventory, OrderError
+from inventory.inventory import Inventory
+from inventory.joiner import OrderError
 from tests.inventory.builders import OWN, T, interface, new_inventory
 from tests.inventory.identity.telling import (
     HOUR,
@@ -127,12 +130,13 @@ def test_a_merge_of_merged_devices_can_be_undone_part_by_part() -> None:
 def test_orders_that_make_no_sense_are_refused() -> None:
     inventory = live([interface("eth0", OWN, "10.66.7.2/24"), *strangers(A)])
     found = ids(inventory, END)
-    for order in (
+    orders: tuple[Callable[[], str], ...] = (
         lambda: inventory.merge(found[A], "d-nobody", END),
         lambda: inventory.merge(found[A], found[OWN], END),
         lambda: inventory.split(found[A], A, END),
         lambda: inventory.split(found[OWN], OWN, END),
-    ):
+    )
+    for order in orders:
         with pytest.raises(OrderError):
             order()
     assert ids(inventory, END) == found

@@ -1,0 +1,114 @@
+"""What is known of names: whether they have IPv6 addresses, and who asks for them how."""
+
+import ipaddress
+from collections.abc import Iterable
+from functools import lru_cache
+
+import msgspec
+
+from inventory.readiness import Lookup
+from inventory.snapshot import Snapshot
+
+RECENT_S = 30 * 86400.0
+
+
+class Name(msgspec.Struct):
+    """A name's addresses; `has_ipv6` None: nobody said."""
+
+    ipv4: set[str] = msgspec.field(default_factory=set)
+    ipv6: set[str] = msgspec.field(default_factory=set)
+    lacks_ipv6: bool = False
+    dead_ipv6: bool = False  # its IPv6 addresses were tried, and none answered
+
+    @property
+    def has_ipv6(self) -> bool | None:
+        """Whether it has an IPv6 address of its own, not one that a DNS64 made."""
+        return True if self.ipv6 else False if self.lacks_ipv6 else None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether all its IPv4 addresses are of the office's own networks."""
+        return bool(self.ipv4) and all(map(is_private, self.ipv4))
+
+
+class Names:
+    """Names by what resolvers' logs, resolvers that were asked, and looks at domains say."""
+
+    def __init__(self, snapshot: Snapshot, prefixes: Iterable[str]) -> None:
+        self._synthesised = [ipaddress.IPv6Network(prefix) for prefix in prefixes]
+        self._names: dict[str, Name] = {}
+        self._of: dict[str, list[Lookup]] = {}
+        self._read_logs(snapshot)
+        self._read_answers(snapshot)
+        self._read_domains(snapshot)
+
+    def of(self, client: str) -> list[Lookup]:
+        """What an address asked resolvers for in the last month."""
+        return self._of.get(client, [])
+
+    def name(self, name: str) -> Name:
+        """What is known of a name; nothing, for one that nobody spoke of."""
+        return self._names.get(name) or Name()
+
+    def _learn(self, name: str, addresses: Iterable[str], lacks_ipv6: bool) -> None:
+        known = self._names.get(name)
+        if known is None:
+            known = self._names[name] = Name()
+        for address in addresses:
+            if ":" not in address:
+                known.ipv4.add(address)
+            elif self._synthesised and self._is_synthesised(address):
+                known.lacks_ipv6 = True
+            else:
+                known.ipv6.add(address)
+        known.lacks_ipv6 = known.lacks_ipv6 or lacks_ipv6
+
+    def _is_synthesised(self, address: str) -> bool:
+        parsed = ipaddress.IPv6Address(address)
+        return any(parsed in network for network in self._synthesised)
+
+    def _read_logs(self, snapshot: Snapshot) -> None:
+        for one in snapshot.facts.lookups:
+            if snapshot.taken_at - one.last_seen <= RECENT_S:
+                self._of.setdefault(one.client, []).append(one)
+                self._learn(one.name, one.answers, "ipv6" in one.lacks)
+
+    def _read_answers(self, snapshot: Snapshot) -> None:
+        for tried in snapshot.facts.resolvers:
+            text, _, kind = tried.question.rpartition(" ")
+            name = text.lower().rstrip(".")
+            if kind not in ("A", "AAAA") or tried.outcome != "answered":
+                continue
+            none = kind == "AAAA" and not tried.answers and tried.rcode in ("NOERROR", "NXDOMAIN")
+            self._learn(name, _addresses(tried.answers), none)
+
+    def _read_domains(self, snapshot: Snapshot) -> None:
+        for domain in snapshot.facts.domains:
+            if domain.error:
+                continue
+            for host in domain.hosts:
+                name = host.name.lower().rstrip(".")
+                self._learn(name, (*host.ipv4, *host.ipv6), not host.ipv6)
+                tried = [text.split() for text in host.reached if ":" in text.split(" ")[0]]
+                ended = {words[2] for words in tried if len(words) == 3}
+                if ended and not ended & {"answered", "refused"}:
+                    self._names[name].dead_ipv6 = True
+
+
+@lru_cache(maxsize=4096)
+def is_private(address: str) -> bool:
+    """Whether a NAT64 with the well-known prefix must not carry it (RFC 6052 §3.1)."""
+    try:
+        return not ipaddress.ip_address(address).is_global
+    except ValueError:
+        return True
+
+
+def _addresses(answers: Iterable[str]) -> list[str]:
+    found = []
+    for text in answers:
+        try:
+            found.append(str(ipaddress.ip_address(text)))
+        except ValueError:
+            continue  # a name on the way (CNAME)
+    return found
