@@ -55,5 +55,9 @@ def malformed(mac: str, source: str) -> Sequence[bytes]:
         frames.append(advertisement(mac, source, option[:1] + b"\x00" + option[2:]))
         frames.append(advertisement(mac, source, option[:-1]))
         frames.append(advertisement(mac, source, option[:1] + b"\xff" + option[2:]))
-    return [*frames, advertisement(mac, source, cut=12), advertisement(mac, source, code=7),
-            advertisement(mac, source, ip_hop_limit=64)]
+    return [
+        *frames,
+        advertisement(mac, source, cut=12),
+        advertisement(mac, source, code=7),
+        advertisement(mac, source, ip_hop_limit=64),
+    ]

@@ -51,7 +51,9 @@ def differences(
     told = []
     for verdict, expected in (("fail", fail), ("warn", warn)):
         found = scan.verdicts(verdict)
-        told += [f"{verdict} {key} is not in the table: {found[key]}" for key in found.keys() - expected]
+        told += [
+            f"{verdict} {key} is not in the table: {found[key]}" for key in found.keys() - expected
+        ]
         told += [f"{verdict} {key} is missing: {scan.said(key)}" for key in expected - found.keys()]
     found = scan.verdicts("unknown")
     told += [
