@@ -36,6 +36,8 @@ from tests.lan.scenarios.scanner import Answer, Request
 ROOT = Path(__file__).parents[3]
 IPV6 = "2001:db8:66:7"
 ROUTER_MAC = "00:1c:73:00:07:01"
+PC2 = "f8:b1:56:00:07:66"
+DHCP = DhcpServer(first="10.66.7.150", last="10.66.7.199")
 ANCHORS = [f"{FAR4}.11:443", f"[{FAR6}:11]:443", "dual.example:443"]
 FAR_NAMES = "\n".join(
     (
@@ -58,8 +60,10 @@ CONFIG: Mapping[str, Mapping[str, object]] = {
         "anchors": ANCHORS,
     },
 }
-# Not what is slow and says nothing of IPv6.
-LEFT_OUT = frozenset({"nbns", "ssdp", "wsd", "snmp_engine", "snmp_community"})
+# Not what is slow and says nothing of IPv6, nor what only some scenarios ask for.
+USUAL = (EVERYTHING | IPV6_LIGHT) - {
+    "nbns", "ssdp", "wsd", "snmp_engine", "snmp_community", "dhcp_census", "parity",
+}  # fmt: skip
 SCAN_TIMEOUT_S = 90.0
 
 
@@ -78,7 +82,6 @@ def plan() -> LanPlan:
                 ipv6="static",
                 ipv6_static=(f"{IPV6}::1",),
                 behaviours=("router",),
-                offers=(DhcpServer(first="10.66.7.150", last="10.66.7.199"),),
             ),
             Host(
                 name="srv-web",
@@ -101,9 +104,8 @@ def plan() -> LanPlan:
             Host(
                 name="pc-2",
                 kind="workstation",
-                mac="f8:b1:56:00:07:66",
+                mac=PC2,
                 ipv4="10.66.7.102",
-                ipv6="stable",
                 offers=(Sink(ports=(135, 445)),),
             ),
             Host(
@@ -133,7 +135,8 @@ class Office:
             self.far = FarSide(self.lan, self.lan.hosts["gw"])
             self._sinks = Sinks(self.far.namespace, 443)
             self._far_dns = self.far.start_dns(FAR_NAMES)
-            self.resolver = self.far.start_resolver(dns64=False)
+            self._resolver = self.far.start_resolver(dns64=False)
+            self._dhcp = self._start_dhcp(DHCP)
             self.lan.agent.sysctl(("net/ipv4/ping_group_range", "0 2147483647"))
             self.settle()
             resolv = self.lan.folder("etc") / "resolv.conf"
@@ -154,12 +157,15 @@ class Office:
         more: Mapping[str, Mapping[str, object]] | None = None,
         names: Sequence[str] = (),
     ) -> "Scan":
-        """One pass with the config of the office and, by section, `more` on top of it."""
+        """One pass with the config of the office and, by section, `more` on top of it.
+
+        `names` are collectors that run besides the usual ones.
+        """
         config = self._store.parent / "config.toml"
         config.write_text(
             _toml({**CONFIG, **{k: {**CONFIG.get(k, {}), **v} for k, v in (more or {}).items()}})
         )
-        wanted = tuple(names) or tuple(sorted((EVERYTHING | IPV6_LIGHT) - LEFT_OUT))
+        wanted = tuple(sorted(USUAL | {*names}))
         answer = self._scanner.ask(Request(wanted, str(config), str(self._store)))
         assert not answer.problem, answer.problem
         macs = {nic.mac: name for name, nics in self._cards().items() for nic in nics}
@@ -178,11 +184,12 @@ class Office:
                 self.ip(name, "route replace default via 10.66.7.1")
         self.settle()
 
-    def settle(self, prefix: str = f"{IPV6}::/64") -> None:
-        """Wait until every host has an address of a prefix and tests none any more."""
+    def settle(self, prefix: str = f"{IPV6}::/64", but: Sequence[str] = ()) -> None:
+        """Wait until every host but some has an address of a prefix and tests none any more."""
         network = ipaddress.IPv6Network(prefix)
         deadline = time.monotonic() + 15.0
         waiting = [self.lan.agent, *self.lan.hosts.values()]
+        waiting = [host for host in waiting if host.name not in but]
         while waiting := [host for host in waiting if not _is_settled(host, network)]:
             assert time.monotonic() < deadline, [host.name for host in waiting]
             time.sleep(0.05)
@@ -260,6 +267,70 @@ class Office:
         finally:
             self.host(host).run(["nft", "flush", "ruleset"], check=True)
 
+    @contextmanager
+    def switch_filtered(self, rules: str) -> Iterator[None]:
+        """An nft ruleset in the bridge."""
+        keeper, switch = self.lan._keeper, self.lan._namespaces[0]
+        assert keeper is not None
+        done = keeper.run(switch, ["nft", "-f", "-"], input_bytes=rules.encode())
+        assert done.returncode == 0, done.stderr
+        try:
+            yield
+        finally:
+            keeper.run(switch, ["nft", "flush", "ruleset"])
+
+    @contextmanager
+    def no_resolver(self) -> Iterator[None]:
+        """unbound is stopped, and started again at the end."""
+        self._resolver.stop()
+        try:
+            yield
+        finally:
+            self._resolver = self.far.start_resolver(dns64=False)
+
+    @contextmanager
+    def resolving(self, *, dns64: bool) -> Iterator[None]:
+        """Another unbound."""
+        with self.no_resolver():
+            other = self.far.start_resolver(dns64=dns64)
+            try:
+                yield
+            finally:
+                other.stop()
+
+    @contextmanager
+    def leasing(self, offer: DhcpServer) -> Iterator[None]:
+        """Another DHCP server on the router."""
+        self._dhcp.stop()
+        other = self._start_dhcp(offer)
+        try:
+            yield
+        finally:
+            other.stop()
+            self._dhcp = self._start_dhcp(DHCP)
+
+    @contextmanager
+    def second_dhcpv6(self, host: str) -> Iterator[None]:
+        """A dnsmasq in a host that leases IPv6 addresses and advertises nothing."""
+        folder = self.lan.folder("dhcpv6")
+        config = folder / "dnsmasq.conf"
+        config.write_text(
+            "port=0\ninterface=eth0\nbind-interfaces\nno-resolv\nno-hosts\n"
+            f"dhcp-range={IPV6}::9000,{IPV6}::9fff,64,1h\n"
+            f"dhcp-leasefile={folder / 'leases'}\npid-file={folder / 'pid'}\n"
+        )
+        argv = ["--no-daemon", f"--conf-file={config}"]
+        place = self.host(host)
+        daemon = daemons._start("dnsmasq", place, argv, folder, table="udp", port=547)
+        try:
+            yield
+        finally:
+            daemon.stop()
+
+    def _start_dhcp(self, offer: DhcpServer) -> daemons.Daemon:
+        folder = self.lan.folder("dnsmasq")
+        return daemons.start_dnsmasq(self.lan.hosts["gw"], plan(), offer, None, {}, folder)
+
     def close(self) -> None:
         """Take it away."""
         self._sinks.close()
@@ -293,9 +364,8 @@ class Scan:
         """`check@subject` to summary, of the IPv6 checks with that verdict."""
         return {
             f"{one.check.removeprefix('ipv6.')}@{self._name(one.subject)}": (
-                one.reason and f"{one.reason}: {one.summary}"
+                f"{one.reason}: {one.summary}" if one.reason else one.summary
             )
-            or one.summary
             for one in self.document.findings
             if one.verdict == verdict and one.check.startswith("ipv6.")
         }
