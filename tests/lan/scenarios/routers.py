@@ -185,7 +185,7 @@ SCENARIOS = (
     ),
     Scenario(
         name="every option malformed",
-        told="A PC sends each option truncated, of length zero and too long; and other refused ones.",
+        told="A PC sends each option truncated, of length zero, too long; and others to refuse.",
         fault=lambda office: office.sending("pc-2", malformed(PC2, STRANGER), 2.0),
         fail=frozenset({"ra_valid@network"}),
     ),
