@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 
-from agent.lab import assembly, settings
+from agent.lab import settings
 from agent.lab.host import LabHost
 from agent.lab.namespaces import LabError, Namespace
 from agent.lab.processes import Keeper
