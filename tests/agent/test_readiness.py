@@ -1,5 +1,6 @@
 """When an assessment is kept, and how it is read back beside the agent."""
 
+import asyncio
 import io
 from pathlib import Path
 
@@ -26,7 +27,7 @@ async def opened(tmp_path: Path) -> Keeper:
 
 
 async def follow(log: readiness.Log, snapshot: Snapshot) -> None:
-    findings = registry.judge(snapshot)
+    findings = await asyncio.to_thread(registry.judge, snapshot)
     await log.follow(snapshot, findings, assess(snapshot, findings))
 
 
@@ -67,7 +68,9 @@ async def test_what_is_kept_is_read_by_another(tmp_path: Path) -> None:
     log = readiness.Log(keeper)
     log.ran(DISCOVERY, lan.NOW)
     await follow(log, office(2))
-    found = known_readiness_at(tmp_path / "lanwarden.db", lan.NOW - 5 * DAY_S)
+    found = await asyncio.to_thread(
+        known_readiness_at, tmp_path / "lanwarden.db", lan.NOW - 5 * DAY_S
+    )
     assert found.at == lan.NOW
     assert found.names["d-0000000001"] == "pc-1"
     await keeper.close()
