@@ -32,6 +32,7 @@ in `docs/runbooks/`:
 - **LanwardenRogueRouter**: a stranger advertises itself as IPv6 router
 - **LanwardenClassifiedMachineConnected**: a machine with state secrets is on the network
 - **LanwardenScanStale**: a collector missed two and a half intervals
+- **LanwardenLimitReached**: a limit keeps something out of the inventory
 - **LanwardenAgentDown**: the agent itself cannot be read
 """
 
