@@ -37,7 +37,7 @@ in `docs/runbooks/`:
 - **LanwardenRogueDhcp**: a DHCPv6 server that is not allowed answers
 - **LanwardenServiceLost**: a service that was on both families is on one only
 - **LanwardenScanStale**: a collector missed two and a half intervals
-- **LanwardenLimitReached**: the agent met one of its own bounds
+- **LanwardenLimitReached**: a limit keeps something out of the inventory
 - **LanwardenAgentDown**: the agent itself cannot be read
 """
 
