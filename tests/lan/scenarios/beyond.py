@@ -10,11 +10,11 @@ from tests.lan.scenarios.routers import GATEWAY, OWN_PREFIX, RESOLVER
 from tests.lan.scenarios.table import Scenario
 
 BLACK_HOLE = (
-    'table ip6 fault { chain f { type filter hook forward priority 0; oifname "up0" drop; } }'
+    'table ip6 fault { chain f { type filter hook forward priority 0; oifname "up0" drop; }; }'
 )
 NO_TOO_BIG = (
     "table inet fault { chain o { type filter hook output priority 0;"
-    " icmpv6 type packet-too-big drop; } }"
+    " icmpv6 type packet-too-big drop; }; }"
 )
 MOSTLY = DhcpServer(first=DHCP.first, last=DHCP.last, ipv6_only_s=1800)
 
@@ -23,9 +23,11 @@ MOSTLY = DhcpServer(first=DHCP.first, last=DHCP.last, ipv6_only_s=1800)
 def small_mtu(office: Office) -> Iterator[None]:
     """The way out carries 1400 octets."""
     office.ip("gw", "link set up0 mtu 1400")
-    yield
-    office.ip("gw", "link set up0 mtu 1500")
-    office.ip("agent", "-6 route flush cache")
+    try:
+        yield
+    finally:
+        office.ip("gw", "link set up0 mtu 1500")
+        office.heal("agent")  # it forgets the path's MTU
 
 
 @contextmanager

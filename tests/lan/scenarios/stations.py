@@ -8,7 +8,7 @@ from tests.lan.scenarios.table import Scenario
 
 SNOOPING = (
     "table bridge fault { chain f { type filter hook forward priority 0;"
-    " ether daddr & ff:ff:ff:00:00:00 == 33:33:ff:00:00:00 drop; } }"
+    " ether daddr & ff:ff:ff:00:00:00 == 33:33:ff:00:00:00 drop; }; }"
 )
 
 
@@ -80,7 +80,7 @@ SCENARIOS = (
         number="11",
         fault=lambda office: office.filtered(
             "srv-web",
-            "table ip6 fault { chain i { type filter hook input priority 0; tcp dport 80 drop; } }",
+            "table ip6 fault { chain i { type filter hook input priority 0; tcp dport 80 drop; }; }",
         ),
         parity=True,
         fail=frozenset({"service_parity@srv-web"}),
@@ -91,7 +91,7 @@ SCENARIOS = (
         number="11",
         fault=lambda office: office.filtered(
             "srv-web",
-            "table ip fault { chain i { type filter hook input priority 0; tcp dport 22 drop; } }",
+            "table ip fault { chain i { type filter hook input priority 0; tcp dport 22 drop; }; }",
         ),
         parity=True,
         fail=frozenset({"open_on_ipv6_only@srv-web"}),

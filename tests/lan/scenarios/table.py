@@ -65,7 +65,7 @@ def differences(
 
 
 HEALTHY = Healthy(
-    warn=frozenset({"device_eui64_exposure@pc-2"}),
+    warn=frozenset(),
     level="N3",
     levels={},
 )
