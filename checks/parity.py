@@ -85,6 +85,8 @@ def missing_on(
         for one in device.addresses
         if one.family == here and "temporary" not in (one.kind, one.assigned)
     }
+    # A link-local address is what routing needs; who has a better one is not looked for there.
+    lasting = {one for one in lasting if not one.startswith("fe80:")} or lasting
     states: dict[int, dict[str, str]] = {}
     opened: set[int] = set()
     for service in device.services:
