@@ -58,6 +58,9 @@ def undisputed(snapshot: Snapshot) -> Iterator[Device]:
     disputed = {
         (network.id, one.address) for network in snapshot.networks for one in network.duplicates
     }
+    if not disputed:
+        yield from snapshot.devices
+        return
     for device in snapshot.devices:
         contested = {one for network, one in disputed if network == device.network}
         if contested.isdisjoint(one.address for one in device.addresses):

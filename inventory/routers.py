@@ -134,7 +134,7 @@ def render(
 
 
 def _stronger(known: RouterRecord, seen: RouterAdvertised) -> RouterAdvertised | None:
-    """What the router said before, if it draws more to it than what it says now, or other things."""
+    """What the router said before, if it draws more, or other things, to it than now."""
     was = msgspec.structs.replace(known.advertisement, at=known.last_seen)
     before = _of_the_last_day(known.earlier, seen.at)
     said = [one for one in (before, was) if one is not None]

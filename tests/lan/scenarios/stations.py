@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from tests.lan.scenarios.office import IPV6, Office
 from tests.lan.scenarios.table import Scenario
 
+INPUT = "table {} fault {{ chain i {{ type filter hook input priority 0; tcp dport {} drop; }}; }}"
 SNOOPING = (
     "table bridge fault { chain f { type filter hook forward priority 0;"
     " ether daddr & ff:ff:ff:00:00:00 == 33:33:ff:00:00:00 drop; }; }"
@@ -48,7 +49,7 @@ SCENARIOS = (
         told="A PC has the server's address and did not test it.",
         number="17",
         fault=duplicate,
-        census=True,
+        scans=2,
         fail=frozenset({"duplicate_address@network"}),
     ),
     Scenario(
@@ -80,7 +81,7 @@ SCENARIOS = (
         number="11",
         fault=lambda office: office.filtered(
             "srv-web",
-            "table ip6 fault { chain i { type filter hook input priority 0; tcp dport 80 drop; }; }",
+            INPUT.format("ip6", 80),
         ),
         parity=True,
         fail=frozenset({"service_parity@srv-web"}),
@@ -91,7 +92,7 @@ SCENARIOS = (
         number="11",
         fault=lambda office: office.filtered(
             "srv-web",
-            "table ip fault { chain i { type filter hook input priority 0; tcp dport 22 drop; }; }",
+            INPUT.format("ip", 22),
         ),
         parity=True,
         fail=frozenset({"open_on_ipv6_only@srv-web"}),
