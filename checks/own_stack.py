@@ -18,6 +18,19 @@ def judge_stack(
         yield judge(stack)
 
 
+def without_ipv6(check: Check, stack: StackSeen) -> Finding | None:
+    """The finding that nothing follows on a host whose cards have IPv6 switched off; else None.
+
+    That it is switched off is the finding of another check.
+    """
+    cards = [settings for name, settings in stack.interfaces.items() if name != "lo"]
+    if stack.enabled and any(settings.get("disable_ipv6") != "1" for settings in cards):
+        return None
+    if stack.enabled and not cards:
+        return None
+    return check.unknown(HOST, "agent_has_no_ipv6", "IPv6 is switched off on the agent's own host")
+
+
 def own_device(snapshot: Snapshot) -> Device | None:
     """The agent's own host among the devices."""
     return next((device for device in snapshot.devices if device.own), None)

@@ -58,6 +58,9 @@ def undisputed(snapshot: Snapshot) -> Iterator[Device]:
     disputed = {
         (network.id, one.address) for network in snapshot.networks for one in network.duplicates
     }
+    if not disputed:
+        yield from snapshot.devices
+        return
     for device in snapshot.devices:
         contested = {one for network, one in disputed if network == device.network}
         if contested.isdisjoint(one.address for one in device.addresses):
@@ -85,6 +88,8 @@ def missing_on(
         for one in device.addresses
         if one.family == here and "temporary" not in (one.kind, one.assigned)
     }
+    # A link-local address is what routing needs; who has a better one is not looked for there.
+    lasting = {one for one in lasting if not one.startswith("fe80:")} or lasting
     states: dict[int, dict[str, str]] = {}
     opened: set[int] = set()
     for service in device.services:

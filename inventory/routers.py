@@ -134,11 +134,20 @@ def render(
 
 
 def _stronger(known: RouterRecord, seen: RouterAdvertised) -> RouterAdvertised | None:
-    """What the router said before, if it draws more to it than what it says now."""
+    """What the router said before, if it draws more, or other things, to it than now."""
     was = msgspec.structs.replace(known.advertisement, at=known.last_seen)
     before = _of_the_last_day(known.earlier, seen.at)
-    best = max((was, *([before] if before is not None else ())), key=_pull)
-    return best if _pull(best) > _pull(seen) else None
+    said = [one for one in (before, was) if one is not None]
+    kept = [one for one in said if _pull(one) > _pull(seen) or _lost(one, seen)]
+    return max(kept, key=_pull, default=None)
+
+
+def _lost(before: RouterAdvertised, seen: RouterAdvertised) -> bool:
+    """Whether a prefix that hosts used is not even mentioned any more."""
+    mentioned = {prefix.prefix for prefix in seen.prefixes}
+    return any(
+        prefix.preferred_s > 0 and prefix.prefix not in mentioned for prefix in before.prefixes
+    )
 
 
 def _pull(said: RouterAdvertised) -> tuple[bool, bool, bool]:

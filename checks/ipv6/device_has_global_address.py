@@ -31,13 +31,18 @@ FEWEST_CYCLES = 3
 
 
 ELSEWHERE = Silence("not_listened", "the agent is not on the device's network")
+SWITCHED_OFF = Silence("agent_has_no_ipv6", "the agent has no IPv6 address on this network")
 
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per device."""
     excuses = {network.id: _excuse(snapshot, network) for network in snapshot.networks}
+    off = {network.id for network in snapshot.networks if not network.agent_has_ipv6}
     for device in snapshot.devices:
-        yield _judge(device, excuses.get(device.network, ELSEWHERE))
+        if device.own and device.network in off:
+            yield _judge(device, SWITCHED_OFF)
+        else:
+            yield _judge(device, excuses.get(device.network, ELSEWHERE))
 
 
 def _judge(device: Device, excuse: Silence | None) -> Finding:

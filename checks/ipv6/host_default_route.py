@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from checks.own_stack import judge_stack
-from checks.routers import default_routers
+from checks.own_stack import judge_stack, without_ipv6
+from checks.routers import default_routers, is_listed
 from checks.verdict import HOST, Check, Finding, Severity
 from collectors.observation import StackSeen
 from inventory.snapshot import Snapshot
@@ -25,7 +25,12 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
 def _judge(snapshot: Snapshot, stack: StackSeen) -> Finding:
     routes = [one for one in stack.routes if one.family == "ipv6"]
     told = [{"gateway": one.gateway, "interface": one.interface} for one in routes[:8]]
-    listed = {entry.lower() for entry in snapshot.policy.routers}
+    listed = {entry.lower() for entry in snapshot.policy.routers} | {
+        router.address
+        for network in snapshot.networks
+        for router in network.routers
+        if is_listed(router, snapshot.policy)
+    }
     if routes:
         strangers = [one for one in routes if listed and one.gateway.lower() not in listed]
         several = len({one.gateway for one in routes}) > 1
@@ -33,6 +38,9 @@ def _judge(snapshot: Snapshot, stack: StackSeen) -> Finding:
         if several and (strangers or not listed):
             return CHECK.warned(HOST, f"{len(routes)} different ways out", routes=told)
         return CHECK.passed(HOST, text, routes=told)
+    off = without_ipv6(CHECK, stack)
+    if off is not None:
+        return off
     if any(default_routers(one, snapshot.taken_at) for one in snapshot.networks):
         return CHECK.failed(HOST, "it has no default route, where a router offers itself")
     return CHECK.unknown(HOST, "network_has_no_router", "no router offers itself on its networks")

@@ -1,9 +1,11 @@
 """A redirect tells a host to send through somebody else."""
 
 from collections.abc import Iterator
+from ipaddress import IPv6Address, IPv6Network
 
 from checks.verdict import Check, Finding, Severity
 from checks.watching import fresh, unheard
+from collectors.observation import RedirectSeen
 from inventory.snapshot import Network, Snapshot
 
 CHECK = Check(
@@ -23,7 +25,8 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _judge(snapshot: Snapshot, network: Network) -> Finding:
-    seen = fresh(snapshot.facts.redirects, snapshot, network, 86400.0)
+    heard = fresh(snapshot.facts.redirects, snapshot, network, 86400.0)
+    seen = [one for one in heard if not _is_neighbourly(one, network)]
     if not seen:
         doubt = unheard(CHECK, snapshot, network)
         return doubt or CHECK.passed(network, "no redirect was heard")
@@ -38,3 +41,17 @@ def _judge(snapshot: Snapshot, network: Network) -> Finding:
     if strangers:
         return CHECK.failed(network, f"{text}, and is no router", redirects=told)
     return CHECK.warned(network, text, redirects=told)
+
+
+def _is_neighbourly(seen: RedirectSeen, network: Network) -> bool:
+    """Whether it only says that a neighbour is a neighbour, which hosts know (RFC 4861 §8).
+
+    Any forwarding station says so when it is sent a packet for another one, as a search for
+    likely addresses does.
+    """
+    if seen.target != seen.destination:
+        return False
+    target = IPv6Address(seen.target)
+    return target.is_link_local or any(
+        target in IPv6Network(prefix) for prefix in network.ipv6 if ":" in prefix
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from checks.routers import unlisted_routers
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Device, DeviceKind, Snapshot
 
@@ -25,17 +26,23 @@ ROUTING: frozenset[DeviceKind] = frozenset({"router", "firewall", "access_point"
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per device."""
     allowed = {entry.lower() for entry in (*snapshot.policy.routers, *snapshot.policy.dhcp_servers)}
+    strangers = {
+        router.device
+        for network in snapshot.networks
+        for router in unlisted_routers(network, snapshot.policy, snapshot.taken_at)
+        if snapshot.policy.routers
+    }
     for device in snapshot.devices:
-        yield _judge(device, allowed)
+        yield _judge(device, allowed, device.id in strangers)
 
 
-def _judge(device: Device, allowed: set[str]) -> Finding:
+def _judge(device: Device, allowed: set[str], is_stranger: bool) -> Finding:
     if not device.groups:
         return CHECK.unknown(device, "not_told", "it reported no groups")
     roles = [text for group, text in ROLES.items() if group in device.groups]
     if not roles:
         return CHECK.passed(device, "it reports no group of a router or server")
     own = {*device.macs, *(address.address for address in device.addresses)}
-    if device.kind in ROUTING or own & allowed:
+    if (device.kind in ROUTING and not is_stranger) or own & allowed:
         return CHECK.passed(device, f"it {roles[0]}, as it should", roles=roles)
     return CHECK.warned(device, f"it {' and '.join(roles)}, and is no known router", roles=roles)

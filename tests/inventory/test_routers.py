@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from collectors.observation import AdvertisedPrefix, AdvertisedResolvers, AnyObservation
@@ -194,3 +195,16 @@ def test_a_restart_forgets_none_of_it(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert "advertises itself again" in told(again)[-1].detail
     assert again.snapshot(T + 30).events_total["router"] == 4
+
+
+def test_a_prefix_that_is_mentioned_no_more_is_remembered_through_changes() -> None:
+    inventory = new_inventory()
+    other = msgspec.structs.replace(PREFIX, prefix="2001:db8:67::/64")
+    steps = [(PREFIX, 1800), (other, 1800), (other, 1700)]
+    inventory.apply(
+        [rogue(T + at, life, prefixes=(said,)) for at, (said, life) in enumerate(steps)]
+    )
+    found = rogue_of(inventory, T + 3)
+    assert found is not None
+    assert found.earlier is not None
+    assert [one.prefix for one in found.earlier.prefixes] == [PREFIX.prefix]

@@ -42,6 +42,25 @@ CASES: list[Any] = [
         None,
         id="two that are listed",
     ),
+    pytest.param(
+        facts.stack(
+            routes=(
+                StackRoute("ipv6", lan.router().address, "eth0", gateway_state=""),
+                StackRoute("ipv6", "fe80::2", "eth0", gateway_state=""),
+            )
+        ),
+        {"policy": Policy(routers=(lan.router().mac, "fe80::2"))},
+        "pass",
+        None,
+        id="two that are listed, one by its MAC",
+    ),
+    pytest.param(
+        facts.stack(interfaces={"lo": {}, "eth0": {"disable_ipv6": "1"}}),
+        {},
+        "unknown",
+        "agent_has_no_ipv6",
+        id="switched off",
+    ),
     pytest.param(facts.stack(), {}, "fail", None, id="none"),
     pytest.param(
         facts.stack(),

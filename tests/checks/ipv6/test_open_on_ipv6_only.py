@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from checks.ipv6 import open_on_ipv6_only
-from inventory.snapshot import Device, Service
+from inventory.snapshot import Device, DuplicateAddress, Service
 from tests.checks import lan, verdicts
 
 FOUR, SIX, LOCAL = "10.66.0.9", "2001:db8:66::9", "fe80::9"
@@ -18,6 +18,14 @@ def host(*services: Any) -> Device:
 
 def on(port: int, state: Any = "open", at: str = FOUR, **fields: Any) -> Service:
     return lan.service(port, state, at, **fields)
+
+
+def test_what_two_stations_claim_is_nobodys() -> None:
+    shown = host(on(80, "closed"), on(80, at=SIX))
+    double = DuplicateAddress(SIX, ("02:00:00:00:00:01", "02:00:00:00:00:02"), 0.0, 0.0)
+    network = lan.network(duplicates=(double,))
+    (found,) = open_on_ipv6_only.judge(lan.snapshot(shown, networks=(network,)))
+    assert found.verdict == "not_applicable"
 
 
 CASES: list[Any] = [

@@ -12,13 +12,14 @@ from tests.checks import lan, verdicts
 
 
 def redirect(**fields: Any) -> RedirectSeen:
-    values: dict[str, Any] = {"mac": lan.ROUTER_MAC, "at": lan.NOW - 60} | fields
-    return RedirectSeen(
-        source="tap", interface="eth0", address="fe80::1", target="fe80::66",
-        destination="2001:db8::1", **values,
-    )  # fmt: skip
+    values: dict[str, Any] = {
+        "mac": lan.ROUTER_MAC, "at": lan.NOW - 60, "target": "fe80::66",
+        "destination": "2001:db8::1",
+    } | fields  # fmt: skip
+    return RedirectSeen(source="tap", interface="eth0", address="fe80::1", **values)
 
 
+NEIGHBOUR = {"target": "2001:db8:66::77", "destination": "2001:db8:66::77"}
 DOWN = TapState(available=False, reason="not permitted")
 CASES: list[Any] = [
     pytest.param(Facts(), {}, "pass", None, id="none"),
@@ -41,6 +42,20 @@ CASES: list[Any] = [
     ),
     pytest.param(
         Facts(redirects=(redirect(at=lan.NOW - 2 * 86400),)), {}, "pass", None, id="long ago"
+    ),
+    pytest.param(
+        Facts(redirects=(redirect(mac=lan.ROGUE_MAC, **NEIGHBOUR),)),
+        {"routers": (lan.router(),)},
+        "pass",
+        None,
+        id="a neighbour is a neighbour",
+    ),
+    pytest.param(
+        Facts(redirects=(redirect(mac=lan.ROGUE_MAC, target="2001:db8::1"),)),
+        {"routers": (lan.router(),)},
+        "fail",
+        None,
+        id="the far is no neighbour",
     ),
     pytest.param(Facts(), {"tap": DOWN}, "unknown", "no_tap", id="no tap"),
 ]

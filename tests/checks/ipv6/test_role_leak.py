@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from checks.ipv6 import role_leak
@@ -27,6 +28,20 @@ CASES: list[Any] = [
         "pass",
         None,
         id="a listed router",
+    ),
+    pytest.param(
+        lan.device(groups=("ff02::2",), kind="router"),
+        {
+            "policy": Policy(routers=("02:00:00:00:00:77",)),
+            "networks": (
+                lan.network(
+                    routers=(msgspec.structs.replace(lan.router(), device=lan.device().id),)
+                ),
+            ),
+        },
+        "warn",
+        None,
+        id="a router by what it advertises, and in no list",
     ),
 ]
 

@@ -20,6 +20,7 @@ def on(port: int, state: Any = "open", at: str = FOUR, **fields: Any) -> Service
     return lan.service(port, state, at, **fields)
 
 
+OTHER = "2001:db8:66::19"
 CASES: list[Any] = [
     pytest.param(host(on(80), on(80, at=SIX)), {}, "pass", None, id="both"),
     pytest.param(host(on(80), on(80, "closed", SIX)), {}, "fail", None, id="closed"),
@@ -39,12 +40,21 @@ CASES: list[Any] = [
     ),
     pytest.param(
         lan.device(
-            "d-1", FOUR, SIX, LOCAL, services=(on(80), on(80, at=SIX), on(80, "closed", LOCAL))
+            "d-1", FOUR, SIX, OTHER, services=(on(80), on(80, at=SIX), on(80, "closed", OTHER))
         ),
         {},
         "warn",
         None,
         id="on one address",
+    ),
+    pytest.param(
+        lan.device(
+            "d-1", FOUR, SIX, LOCAL, services=(on(80), on(80, at=SIX), on(80, "closed", LOCAL))
+        ),
+        {},
+        "pass",
+        None,
+        id="not on the link-local address",
     ),
     pytest.param(
         lan.device(

@@ -333,6 +333,7 @@ class Office:
 
     def close(self) -> None:
         """Take it away."""
+        self._scanner.close()
         self._sinks.close()
         self.far.close()
         self.lan.close()
@@ -405,6 +406,13 @@ class _Scanner:
                 stderr=log,
                 private={"/etc/resolv.conf": str(resolv_conf)},
             )
+
+    def close(self) -> None:
+        """Let the scanner end."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        self._process.wait()
 
     def ask(self, request: Request) -> Answer:
         assert self._process.stdin is not None

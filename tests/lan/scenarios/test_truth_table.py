@@ -78,8 +78,10 @@ def judged(office: Office, scenario: Scenario) -> Outcome:
     for _ in range(scenario.before):
         office.scan(scenario.config, names)
     with scenario.fault(office):
-        scan = office.scan(scenario.config, names)
+        for _ in range(scenario.scans):
+            scan = office.scan(scenario.config, names)
     expected = (HEALTHY.warn | scenario.warn) - scenario.without
+    expected |= scenario.may_warn & scan.verdicts("warn").keys()
     told = differences(scan, scenario.fail, expected, scenario.unknown)
     told += levels(scan, scenario)
     office.forget()
@@ -89,8 +91,11 @@ def judged(office: Office, scenario: Scenario) -> Outcome:
 
 
 def levels(scan: Scan, scenario: Scenario) -> Outcome:
-    wanted = HEALTHY.level if scenario.level is None else scenario.level or None
-    told = [f"the network is {scan.level}, not {wanted}"] if scan.level != wanted else []
+    # Without the census nobody knows whether a stranger gives addresses by DHCPv6.
+    wanted = scenario.level or (HEALTHY.level if scenario.census else "N2")
+    told = [f"the network is {scan.level}, not {wanted}"]
+    if wanted in (scan.level, "?"):
+        told.clear()
     routers = sum(len(one.routers) for one in scan.document.networks)
     if routers > scenario.most_routers:
         told.append(f"{routers} routers are kept")
@@ -114,7 +119,7 @@ def running_stand(requires_namespaces: None, request: pytest.FixtureRequest) -> 
             continue
         scenario = item.callspec.params["scenario"] if hasattr(item, "callspec") else None
         chosen.append(scenario)
-    stand = Stand(list(dict.fromkeys(chosen)))
+    stand = Stand(chosen)
     with nullcontext():
         try:
             yield stand
@@ -134,4 +139,4 @@ def test_a_healthy_office_never_fails(stand: Stand) -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_scenario(stand: Stand, scenario: Scenario) -> None:
-    assert stand.results[scenario.name].result() == []
+    assert "\n".join(stand.results[scenario.name].result()) == ""
