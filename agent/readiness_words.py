@@ -36,7 +36,7 @@ MODES = {
     "m3": "IPv6-mostly",
 }
 VERDICTS = {
-    "N": "works", "T": "by NAT64", "C": "by CLAT", "B": "breaks", "U": "unknown",
+    "N": "works", "T": "by NAT64", "C": "by CLAT", "B": "breaks", "U": "not known",
 }  # fmt: skip
 MISSING: dict[str | None, str] = {
     None: "not judged", "fail": "not met", "warn": "in doubt", "unknown": "not known yet",

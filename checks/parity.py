@@ -1,11 +1,13 @@
 """What the checks of parity share: the same port over both families, from one device's services."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
+
+import msgspec
 
 from checks.verdict import Check, Finding
 from collectors.observation import Family
-from inventory.snapshot import Device
+from inventory.snapshot import Device, Snapshot
 
 WINDOW_S = 8 * 86400.0
 
@@ -26,7 +28,16 @@ class Dated(Protocol):
         """When, Unix seconds."""
 
 
+class Located(Protocol):
+    """Something that is at an address."""
+
+    @property
+    def address(self) -> str:
+        """Where."""
+
+
 Seen = TypeVar("Seen", bound=Dated)
+Placed = TypeVar("Placed", bound=Located)
 
 
 def refusal(check: Check, device: Device) -> Finding | None:
@@ -37,6 +48,28 @@ def refusal(check: Check, device: Device) -> Finding | None:
     if not device.services:
         return check.unknown(device, "not_probed", "its services were not looked at yet")
     return None
+
+
+def undisputed(snapshot: Snapshot) -> Iterator[Device]:
+    """Every device, without what was seen at an address for which two stations answer.
+
+    Whose service, page or key was seen there, nobody can tell.
+    """
+    disputed = {
+        (network.id, one.address) for network in snapshot.networks for one in network.duplicates
+    }
+    for device in snapshot.devices:
+        contested = {one for network, one in disputed if network == device.network}
+        if contested.isdisjoint(one.address for one in device.addresses):
+            yield device
+            continue
+        yield msgspec.structs.replace(
+            device,
+            addresses=_elsewhere(device.addresses, contested),
+            services=_elsewhere(device.services, contested),
+            pages=_elsewhere(device.pages, contested),
+            keys=_elsewhere(device.keys, contested),
+        )
 
 
 def missing_on(
@@ -86,6 +119,10 @@ def by_port(seen: Iterable[Seen], now: float) -> dict[int, dict[Family, Seen]]:
         if known is None or known.last_seen < one.last_seen:
             families[_family(one.address)] = one
     return found
+
+
+def _elsewhere(seen: Iterable[Placed], contested: set[str]) -> tuple[Placed, ...]:
+    return tuple(one for one in seen if one.address not in contested)
 
 
 def _family(address: str) -> Family:

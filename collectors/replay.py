@@ -17,8 +17,9 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from collectors.observation import AnyObservation
+from collectors.observation import AddressSeen, AnyObservation
 from collectors.scope import Link
+from collectors.tap.askings import ASKING, Askings, target_in
 from collectors.tap.belief import Belief
 from collectors.tap.coalesce import Coalescer
 from collectors.tap.own import OwnLink
@@ -35,6 +36,7 @@ MAX_SUBNETS: Final = 8
 SHORTEST_SPAN: Final = 16  # two addresses that share less are no evidence of one network
 LATEST_S: Final = 253402300799.0  # the end of the year 9999
 REPORT_EVERY: Final = 2048  # packets
+ASKINGS_INTERVAL_S: Final = 1.0
 
 Key = tuple[int, int, tuple[int, ...]]  # interface of the capture, of the kernel, VLANs
 Network4 = ipaddress.IPv4Network
@@ -113,16 +115,35 @@ class Replay:
         self.malformed: Counter[str] = Counter()
         self._packets = found.packets
         self._watchers = {key: self._watcher(link) for key, link in found.links.items()}
+        self._askings = {key: _askings(watcher) for key, watcher in self._watchers.items()}
         self._coalescer = Coalescer()
         self._clock = _Clock()
 
     def observations(
         self, stream: BinaryIO, progress: Progress
     ) -> Iterator[tuple[float, tuple[AnyObservation, ...]]]:
-        """Yield, for each packet, its time and what a live watch would have told of it."""
+        """Yield, for each packet, its time and what a live watch would have told of it.
+
+        Questions that were not told by the end of the capture are told then.
+        """
+        at = last = 0.0
         for packet in islice(_read(stream, progress), self._packets):
             at = self._clock.time(packet)
-            yield at, tuple(self._coalescer.fresh(self._heard(packet, at)))
+            heard = tuple(self._coalescer.fresh(self._heard(packet, at)))
+            if not 0 <= at - last < ASKINGS_INTERVAL_S:
+                last = at
+                heard += tuple(self._due(at))
+            yield at, heard
+        rest = tuple(asked for link in self._askings.values() for asked in link.rest())
+        if rest:
+            yield at, rest
+
+    def _due(self, at: float) -> Iterator[AnyObservation]:
+        for askings in self._askings.values():
+            yield from askings.due(at)
+            if askings.refused:
+                self.malformed["too_many_asks"] += askings.refused
+                askings.refused = 0
 
     def _heard(self, packet: Packet, at: float) -> tuple[AnyObservation, ...]:
         try:
@@ -133,11 +154,17 @@ class Replay:
             return ()
         if outer is None:
             return ()
-        watcher = self._watchers.get(_key(packet, interface, outer))
+        key = _key(packet, interface, outer)
+        watcher = self._watchers.get(key)
         if watcher is None:
             self.malformed["too_many_links"] += 1
             return ()
-        return watcher.observe(outer, at)
+        found = watcher.observe(outer, at)
+        first = found[0] if found else None
+        if type(first) is AddressSeen and first.how in ASKING:
+            asked = self._askings[key].heard(outer.source, target_in(outer), first)
+            return found if asked is None else (*found, asked)
+        return found
 
     def _watcher(self, link: CapturedLink) -> Watcher:
         addresses = tuple(
@@ -150,6 +177,10 @@ class Replay:
         for prefix in link.prefixes:
             belief.allow(ipaddress.IPv6Network((prefix + bytes(8), 64)))
         return Watcher(link.name, belief, self.malformed, b"", frame.decode_ethernet)
+
+
+def _askings(watcher: Watcher) -> Askings:
+    return Askings(watcher.interface, watcher.belief, lambda address: False)
 
 
 class _Clock:

@@ -89,9 +89,8 @@ def prepare() -> tuple[str, ...]:
     import dns.asyncbackend
     import dns.asyncquery
     import dns.rdtypes.ANY
-    import dns.rdtypes.IN
+    import dns.rdtypes.IN  # noqa: F401
 
-    del dns.asyncbackend, dns.asyncquery, dns.rdtypes
     return own_resolvers()
 
 

@@ -15,7 +15,9 @@ MAX_LITERALS: Final = 32
 _UNSEEN = re.compile(r"<!--|<(script|style|noscript|template)\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{0,8192}>")
 _SPACE = re.compile(r"\s+")
-_LINK = re.compile(rb"https?:/(?:\\?/)(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?![\d.])", re.IGNORECASE)
+_LINK = re.compile(
+    rb"https?:(?:\\?/){2}(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?![\d.])", re.IGNORECASE
+)
 
 
 def visible_text(body: bytes) -> str:
@@ -31,9 +33,10 @@ def _seen_parts(text: str) -> Iterator[str]:
         yield text[at : match.start()]
         end = f"</{match[1].lower()}" if match[1] else "-->"
         at = lower.find(end, match.end())
+        at = lower.find(">", at) if at >= 0 else at
         if at < 0:
             return
-        at += len(end)
+        at += 1
     yield text[at:]
 
 

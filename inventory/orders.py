@@ -8,10 +8,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
+from collectors.observation import TwinTried
 from inventory.inventory import Inventory
 from inventory.joiner import OrderError
 from inventory.store import BUSY_TIMEOUT_S, StoreError, explained
@@ -19,11 +20,14 @@ from inventory.store import BUSY_TIMEOUT_S, StoreError, explained
 MAX_WAITING = 100
 KEEP = 1000  # of those done, for the record
 
-Action = Literal["merge", "split"]
+Action = Literal["merge", "split", "twin"]
 
 
 class Order(msgspec.Struct, frozen=True):
-    """Merge `device` with the device `other`, or split the MAC `other` from `device`."""
+    """Merge `device` with the device `other`, or split the MAC `other` from `device`.
+
+    `twin`: take what the IPv6-only twin found; `other` holds its observations as JSON.
+    """
 
     number: int
     at: float
@@ -44,9 +48,21 @@ def carry_out(order: Order, inventory: Inventory, at: float) -> Outcome:
     try:
         if order.action == "merge":
             return Outcome(True, inventory.merge(order.device, order.other, at))
+        if order.action == "twin":
+            return _take(order.other, inventory)
         return Outcome(True, inventory.split(order.device, order.other, at))
     except OrderError as error:
         return Outcome(False, str(error))
+
+
+def _take(text: str, inventory: Inventory) -> Outcome:
+    try:
+        found = msgspec.json.decode(text, type=tuple[TwinTried, ...])
+    except msgspec.DecodeError as error:
+        return Outcome(False, f"what the twin found cannot be read: {error}")
+    inventory.apply(found)
+    works = sum(one.works for one in found)
+    return Outcome(True, f"kept: {works} of {len(found)} services worked without IPv4")
 
 
 class Orders:
@@ -84,7 +100,7 @@ class Orders:
                 " ORDER BY number LIMIT ?",
                 (MAX_WAITING,),
             ).fetchall()
-        return tuple(Order(*row) for row in rows if row[2] in ("merge", "split"))
+        return tuple(Order(*row) for row in rows if row[2] in get_args(Action))
 
     def finish(self, order: Order, outcome: Outcome, at: float) -> None:
         """Note what became of an order."""

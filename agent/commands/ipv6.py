@@ -110,6 +110,17 @@ def rehearse(
     json: AsJson = False,
     network: Network = "",
     every: Every = False,
+    twin: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            show_default=False,
+            help="First try what must work, for real, from a station without IPv4. Needs root.",
+        ),
+    ] = False,
+    interface: Annotated[
+        str, Parameter(show_default=False, help="Where the twin stands: an interface.")
+    ] = "",
     config: ConfigFile = None,
 ) -> int:
     """What would break without IPv4, predicted from who talks to whom.
@@ -122,7 +133,12 @@ def rehearse(
     from exporters.document import encode
     from exporters.rehearsal import rehearsal_document
 
-    snapshot, _, readiness = _assessed(read_config(config))
+    settings = read_config(config)
+    if twin:
+        from agent.twin import rehearse_for_real
+
+        rehearse_for_real(settings, interface, path_of_store(settings))
+    snapshot, _, readiness = _assessed(settings)
     made = rehearsal_document(snapshot, readiness, names({}), _network(network, snapshot))
     if json:
         sys.stdout.buffer.write(encode(made, pretty=True))

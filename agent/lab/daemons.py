@@ -58,9 +58,7 @@ def available(program: str) -> str | None:
     return shutil.which(program, path=f"{os.environ.get('PATH', '')}:{PROGRAM_PATH}")
 
 
-def start_radvd(
-    host: LabHost, offer: RouterAdvertiser, folder: Path, more: str = ""
-) -> Daemon:
+def start_radvd(host: LabHost, offer: RouterAdvertiser, folder: Path, more: str = "") -> Daemon:
     """Router advertisements on eth0; `more` are lines of radvd.conf(5) for that interface."""
     config = _write(folder / "radvd.conf", radvd_config(offer, more))
     argv = ["-n", "-m", "stderr_clean", "-C", str(config), "-p", str(folder / "radvd.pid")]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 
-from agent.lab import assembly, beyond, daemons, settings
+from agent.lab import assembly, daemons, settings
 from agent.lab.host import LabHost
 from agent.lab.namespaces import LabError, Namespace, prepare
 from agent.lab.offers import DhcpServer, DnsServer, Offer, RouterAdvertiser
@@ -81,14 +81,6 @@ class Lan:
                 lacks = "; ".join(f"{host.name}: {self._missing(host)}" for host in waiting[:5])
                 raise LabError(f"{len(waiting)} hosts did not get their addresses: {lacks}")
             time.sleep(0.02)
-
-    def attach(self, router: str, name: str, near: Sequence[str], far: Sequence[str]) -> LabHost:
-        """Put a host behind one of the routers, on a link of its own; see `beyond.attach`."""
-        assert self._keeper is not None
-        switch = self._namespaces[0]
-        host = beyond.attach(self.hosts[router], switch, self._keeper, name, near, far)
-        self._namespaces.append(host.namespace)
-        return host
 
     def folder(self, name: str) -> Path:
         """A new private folder for a daemon's files; it disappears with the lab."""

@@ -15,6 +15,9 @@ CHECK = Check(
     remedy="Let the service listen on `::` (with IPv6-only off) instead of `0.0.0.0`.",
 )
 
+# DHCPv4 and NetBIOS have no IPv6 to listen on; nobody misses them without IPv4.
+OF_IPV4_ALONE = frozenset({("udp", 67), ("udp", 68), ("udp", 137), ("udp", 138), ("tcp", 139)})
+
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding for the agent's own host."""
@@ -23,6 +26,7 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _judge(stack: StackSeen) -> Finding:
     open_ = [one for one in stack.listeners if not one.loopback_only]
+    open_ = [one for one in open_ if (one.transport, one.port) not in OF_IPV4_ALONE]
     only4 = [one for one in open_ if one.ipv4 and one.ipv6 is False]
     unsure = [one for one in open_ if one.ipv4 and one.ipv6 is None]
     told = [{"port": one.port, "transport": one.transport, "process": one.process} for one in only4]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.parity import by_port
+from checks.parity import by_port, undisputed
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Device, Snapshot
 
@@ -18,7 +18,7 @@ CHECK = Check(
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per device."""
-    for device in snapshot.devices:
+    for device in undisputed(snapshot):
         yield _judge(snapshot, device)
 
 

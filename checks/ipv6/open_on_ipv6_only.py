@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.parity import missing_on, refusal
+from checks.parity import missing_on, refusal, undisputed
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Device, Snapshot
 
@@ -20,7 +20,7 @@ GRAVE = frozenset({22, 23, 135, 139, 161, 445, 554, 3389, 5900, 5985, 5986})
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per device."""
-    for device in snapshot.devices:
+    for device in undisputed(snapshot):
         yield _judge(snapshot, device)
 
 

@@ -1,10 +1,10 @@
 """The kernel filter of the tap: a classic BPF program, assembled by hand.
 
 It runs in the kernel on every frame of a link and lets through what `watch` can decode: ARP, the
-ICMPv6 messages of neighbour discovery, MLD and probes (directly or behind a hop-by-hop header),
+ICMPv6 messages of neighbour discovery, MLD and probes (directly or behind one header of options),
 ICMPv4 echo replies, DHCP, the ports of `NAME_PORTS`, VRRP and CARP, HSRP, LLDP, spanning tree, CDP
-and DTP. Frames of other VLANs are not this link's and stay out; `tagged_filter` is for those (see
-`trunk`).
+and DTP; of tunnels the first octets, Teredo, and of DNS the questions for ISATAP and Teredo. Frames
+of other VLANs are not this link's and stay out; `tagged_filter` is for those (see `trunk`).
 """
 
 import struct
@@ -12,11 +12,16 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 SNAP_BYTES: Final = 0x40000
+TUNNEL_BYTES: Final = 14 + 60 + 54  # Ethernet, the longest IPv4 header, IPv6 and a little
 
 # Instruction codes of classic BPF (linux/bpf_common.h): class | size | mode, or class | operation.
 LOAD_HALF: Final = 0x28
 LOAD_BYTE: Final = 0x30
 LOAD_HALF_X: Final = 0x48
+LOAD_WORD: Final = 0x20
+LOAD_WORD_X: Final = 0x40
+AND: Final = 0x54
+OR: Final = 0x44
 LOAD_BYTE_X: Final = 0x50
 LOAD_X_IPV4_HEADER: Final = 0xB1  # X = 4 * (byte[k] & 15)
 ADD: Final = 0x04
@@ -36,6 +41,11 @@ NETBIOS_PORT: Final = 137
 VRRP: Final = 112
 HSRP_PORT: Final = 1985
 HSRP_PORT_IPV6: Final = 2029
+TEREDO_PORT: Final = 3544
+DNS_PORT: Final = 53
+# DNS names by their first eight octets, the length of the first label being one: lower case, and
+# the last octet left open.
+SOUGHT: Final = ((b"\x06isa", b"tap\0"), (b"\x06ter", b"edo\0"))
 
 # Ancillary data (linux/filter.h): loads from these "offsets" ask the kernel about the frame.
 ANCILLARY: Final = 0xFFFFF000
@@ -107,6 +117,7 @@ def link_filter() -> tuple[Instruction, ...]:
             Line("", LOAD_HALF, 16),
             *_network_layer("shifted", 18),
             *_network_layer("plain", 14),
+            Line("head", RETURN, TUNNEL_BYTES),
             Line("accept", RETURN, SNAP_BYTES),
             Line("reject", RETURN, 0),
         )
@@ -128,6 +139,7 @@ def tagged_filter() -> tuple[Instruction, ...]:
             Line("", LOAD_HALF, 16),
             *_network_layer("shifted", 18),
             *_network_layer("plain", 14),
+            Line("head", RETURN, TUNNEL_BYTES),
             Line("accept", RETURN, SNAP_BYTES),
             Line("reject", RETURN, 0),
         )
@@ -150,14 +162,25 @@ def _network_layer(name: str, base: int) -> tuple[Line, ...]:
         Line("", JUMP_EQUAL, 0, "", "reject"),
         Line("", LOAD_BYTE, base + 5),
         Line("", JUMP_EQUAL, 0x0C, "accept", "reject"),
-        # IPv6: the next header is at 6, the upper layer at 40; a hop-by-hop header has its own.
+        # IPv6: the next header is at 6, the upper layer at 40; a header of options has its own.
         Line(f"{name}_v6", LOAD_BYTE, base + 6),
         Line("", JUMP_EQUAL, 58, f"{name}_icmp6"),
         Line("", JUMP_EQUAL, 0, f"{name}_hop"),
+        Line("", JUMP_EQUAL, 60, f"{name}_hop"),
+        Line("", JUMP_EQUAL, 44, f"{name}_part"),
         Line("", JUMP_EQUAL, VRRP, "accept"),
         Line("", JUMP_EQUAL, 17, "", "reject"),
         Line("", LOAD_HALF, base + 42),
+        Line("", JUMP_EQUAL, DNS_PORT, f"{name}_dns6"),
         *_one_of((*DHCPV6_PORTS, *NAME_PORTS, HSRP_PORT_IPV6)),
+        *_sought(f"{name}_dns6", LOAD_WORD, base + 60),
+        # The first fragment of a router advertisement, which hosts must not heed (RFC 6980 §5).
+        Line(f"{name}_part", LOAD_HALF, base + 42),
+        Line("", JUMP_SET, 0xFFF8, "reject"),
+        Line("", LOAD_BYTE, base + 40),
+        Line("", JUMP_EQUAL, 58, "", "reject"),
+        Line("", LOAD_BYTE, base + 48),
+        Line("", JUMP_EQUAL, 134, "accept", "reject"),
         Line(f"{name}_icmp6", LOAD_BYTE, base + 40),
         Line("", JUMP, 0, f"{name}_type6"),
         Line(f"{name}_hop", LOAD_BYTE, base + 40),
@@ -167,11 +190,11 @@ def _network_layer(name: str, base: int) -> tuple[Line, ...]:
         Line("", SHIFT_LEFT, 3),
         Line("", TO_X),
         Line("", LOAD_BYTE_X, base + 40),
-        # 4 parameter problem, 129 echo reply, 130-136 MLD and ND, 143 MLDv2 report.
+        # 4 parameter problem, 129 echo reply, 130-137 MLD and ND, 143 MLDv2 report.
         Line(f"{name}_type6", JUMP_EQUAL, 4, "accept"),
         Line("", JUMP_EQUAL, 143, "accept"),
         Line("", JUMP_GREATER_EQUAL, 129, "", "reject"),
-        Line("", JUMP_GREATER_EQUAL, 137, "reject", "accept"),
+        Line("", JUMP_GREATER_EQUAL, 138, "reject", "accept"),
         # IPv4: a later fragment has no upper-layer header.
         Line(f"{name}_v4", LOAD_HALF, base + 6),
         Line("", JUMP_SET, 0x1FFF, "reject"),
@@ -179,12 +202,37 @@ def _network_layer(name: str, base: int) -> tuple[Line, ...]:
         Line("", LOAD_BYTE, base + 9),
         Line("", JUMP_EQUAL, 17, f"{name}_udp"),
         Line("", JUMP_EQUAL, VRRP, "accept"),
+        Line("", JUMP_EQUAL, 41, "head"),
+        Line("", JUMP_EQUAL, 47, "head"),
         Line("", JUMP_EQUAL, 1, "", "reject"),
         Line("", LOAD_BYTE_X, base),
         Line("", JUMP_EQUAL, 0, "accept", "reject"),
         Line(f"{name}_udp", LOAD_HALF_X, base + 2),
-        *_one_of((*DHCPV4_PORTS, *NAME_PORTS, NETBIOS_PORT, HSRP_PORT)),
+        Line("", JUMP_EQUAL, DNS_PORT, f"{name}_dns4"),
+        *_one_of((*DHCPV4_PORTS, *NAME_PORTS, NETBIOS_PORT, HSRP_PORT, TEREDO_PORT)),
+        *_sought(f"{name}_dns4", LOAD_WORD_X, base + 20),
     )
+
+
+def _sought(name: str, load: int, at: int) -> tuple[Line, ...]:
+    """Accept a DNS question whose name, at an offset, begins as one of `SOUGHT`."""
+    lines = []
+    for number, (first, second) in enumerate(SOUGHT):
+        following = f"{name}_{number + 1}" if number + 1 < len(SOUGHT) else "reject"
+        lines += [
+            Line(f"{name}_{number}" if number else name, load, at),
+            Line("", OR, 0x20202020),
+            Line("", JUMP_EQUAL, _word(first) | 0x20202020, "", following),
+            Line("", load, at + 4),
+            Line("", AND, 0xFFFFFF00),
+            Line("", OR, 0x20202000),
+            Line("", JUMP_EQUAL, _word(second), "accept", "reject"),
+        ]
+    return tuple(lines)
+
+
+def _word(octets: bytes) -> int:
+    return int.from_bytes(octets, "big")
 
 
 def _one_of(ports: Sequence[int]) -> tuple[Line, ...]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Protocol
 
+from collectors.tap.askings import Askings
 from collectors.tap.belief import Belief
 from collectors.tap.own import OwnLink
 from collectors.tap.repeats import Repeats
@@ -45,7 +46,11 @@ class Link:
         self.own = own
         self.watcher = watcher
         self.repeats = Repeats()
+        self.askings = Askings(own.name, watcher.belief, self._owns)
         self.port: Port | None = None
+
+    def _owns(self, address: str) -> bool:
+        return self.own.owns(address)
 
 
 class Links:
@@ -78,6 +83,11 @@ class Links:
         self.malformed: Counter[str] = Counter()
         self.received = 0
         self.dropped = 0
+
+    @property
+    def in_use(self) -> tuple[Link, ...]:
+        """The links that can be heard."""
+        return tuple(self._links.values())
 
     @property
     def watching(self) -> tuple[str, ...]:

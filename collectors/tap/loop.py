@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from ipaddress import ip_network
 from typing import Final
 
-from collectors.observation import AnyObservation
+from collectors.observation import AddressSeen, AnyObservation
 from collectors.tap.bucket import TokenBucket
 from collectors.tap.coalesce import Coalescer
 from collectors.tap.fence import Fence, Refused
@@ -31,7 +31,7 @@ from collectors.tap.messages import (
 from collectors.tap.own import OwnLink
 from collectors.tap.plan import plan
 from collectors.tap.protocol import Outbox
-from collectors.tap.repeats import Said, key_of
+from collectors.tap.repeats import Said, asks_at, key_of
 from collectors.tap.sockets import Network, Port, PortLost
 from collectors.tap.sweep import Clock, Sweep
 from collectors.tap.sweep_addresses import EchoProber, NoSource, Solicitor
@@ -46,6 +46,7 @@ QUANTUM: Final = 64  # frames that one job sends before the loop hears again
 MAX_JOBS: Final = 64
 PROGRESS_INTERVAL_S: Final = 0.2
 COUNTERS_INTERVAL_S: Final = 5.0
+ASKINGS_INTERVAL_S: Final = 1.0
 
 
 class Loop:
@@ -81,6 +82,7 @@ class Loop:
         self._sent: Counter[str] = Counter()
         self._last_counters = clock.monotonic()
         self._last_progress = clock.monotonic()
+        self._last_askings = clock.monotonic()
 
     def handle(self, command: Command) -> None:
         """Begin a command; what the tap will not or cannot do ends with an error at once."""
@@ -284,12 +286,14 @@ class Loop:
         find, malformed = link.repeats.find, self._links.malformed
         belief, name = link.watcher.belief, link.own.name
         now, epoch = self._clock.time(), self._coalescer.epoch
+        tallies = link.askings.tallies
         sweeps = [job.sweep for job in self._jobs if job.sweep.interface == name]
         for frame in frames:
             key = key_of(frame)
             said = find(key, belief.version) if key else None
             if said is None:
                 said = Said(*link.watcher.judge(frame, now))
+                said.asks = asks_at(key, said)
                 if key:
                     link.repeats.keep(key, said)
             if said.reason:
@@ -301,6 +305,32 @@ class Loop:
                     sweep.hear(observation)
             if said.epoch != epoch or not said.quiet_from <= now < said.quiet_until:
                 self._tell(said, now, epoch)
+            if said.asks is not None:
+                tally = tallies.get(frame[6:12] + frame[said.asks])
+                if tally is None:
+                    self._asked(link, said, frame, now)
+                else:
+                    tally.count += 1
+                    tally.last = now
+
+    def _asked(self, link: Link, said: Said, frame: bytes, now: float) -> None:
+        """A station asks for an address for the first time in a while."""
+        assert said.asks is not None
+        said.heard_at(now)
+        seen = said.observations[0]
+        assert isinstance(seen, AddressSeen)
+        asked = link.askings.begin(frame[6:12], frame[said.asks], seen)
+        if asked is not None:
+            self._outbox.put_observation(asked)
+
+    def _tell_askings(self) -> None:
+        now = self._clock.time()
+        for link in self._links.in_use:
+            for asked in link.askings.due(now):
+                self._outbox.put_observation(asked)
+            if link.askings.refused:
+                self._links.malformed["too_many_asks"] += link.askings.refused
+                link.askings.refused = 0
 
     def _tell(self, said: Said, now: float, epoch: int) -> None:
         """Pass on what is news; then be quiet about it for as long as the coalescer would be."""
@@ -318,6 +348,9 @@ class Loop:
 
     def _report(self) -> None:
         now = self._clock.monotonic()
+        if now - self._last_askings >= ASKINGS_INTERVAL_S:
+            self._last_askings = now
+            self._tell_askings()
         if now - self._last_counters >= COUNTERS_INTERVAL_S:
             self._last_counters = now
             self._trunks.follow(self._links.watching, self._network.own_links())

@@ -9,7 +9,9 @@ from typing import Final
 
 import msgspec
 
-from collectors.observation import AnyObservation
+from collectors.observation import AddressSeen, AnyObservation
+from collectors.tap.askings import ASKING
+from collectors.wire import tunnel
 
 SIZE: Final = 8192  # frames of one generation; two are kept
 LONGEST_BYTES: Final = 128
@@ -18,14 +20,16 @@ LONGEST_BYTES: Final = 128
 class Said:
     """What a frame said, or the `reason` why it is not believed, and when it was last passed on.
 
-    Until `quiet_until` (Unix time) it need not be passed on again, unless `epoch` is over.
+    Until `quiet_until` (Unix time) it need not be passed on again, unless `epoch` is over. `asks`
+    is where in the frame it asks for an address, None where it does not.
     """
 
-    __slots__ = ("epoch", "observations", "quiet_from", "quiet_until", "reason")
+    __slots__ = ("asks", "epoch", "observations", "quiet_from", "quiet_until", "reason")
 
     def __init__(self, observations: tuple[AnyObservation, ...], reason: str) -> None:
         self.observations = observations
         self.reason = reason
+        self.asks: slice | None = None
         self.quiet_from = self.quiet_until = 0.0
         self.epoch = -1
 
@@ -80,7 +84,7 @@ class Repeats:
 
 
 def key_of(frame: bytes) -> bytes:
-    """The octets on which depends what an ARP, NS or NA frame says; empty for all others.
+    """The octets on which depends what an ARP, NS, NA or tunnel frame says; empty for all others.
 
     Whom an ARP packet asks for or answers does not matter, unless it is a probe or an announcement.
     """
@@ -92,13 +96,31 @@ def key_of(frame: bytes) -> bytes:
         return frame[6:32] if len(frame) >= _ARP_BYTES else b""
     if kind == _IPV6 and _ND_BYTES <= len(frame) <= LONGEST_BYTES and frame[20] == _ICMPV6:
         return frame if frame[54] in _NEIGHBOUR else b""
+    if kind == _IPV4 and frame[23:24] in _TUNNELS and frame[14] == _NO_OPTIONS:
+        # Station, protocol, addresses; of IPv6 inside its source less the end. No other key is of
+        # this length.
+        inner = frame[34:35] + frame[42:54] if frame[23] == tunnel.IPV6_IN_IPV4 else b""
+        return frame[6:12] + frame[20:22] + frame[23:24] + frame[26:34] + inner
     return b""
+
+
+def asks_at(key: bytes, said: Said) -> slice | None:
+    """Where a frame with this key says whom it asks for; None where it asks for nobody."""
+    first = said.observations[0] if said.observations else None
+    if not key or type(first) is not AddressSeen or first.how not in ASKING:
+        return None
+    return _ASKED_BY_ARP if first.how == "arp_request" else _ASKED_BY_ND
 
 
 _ARP: Final = b"\x08\x06"
 _IPV6: Final = b"\x86\xdd"
+_IPV4: Final = b"\x08\x00"
+_NO_OPTIONS: Final = 0x45
+_TUNNELS: Final = frozenset(bytes((protocol,)) for protocol in tunnel.PROTOCOLS)
 _NOBODY: Final = bytes(4)
 _ICMPV6: Final = 58
 _NEIGHBOUR: Final = (135, 136)
 _ARP_BYTES: Final = 42
 _ND_BYTES: Final = 78
+_ASKED_BY_ARP: Final = slice(38, 42)
+_ASKED_BY_ND: Final = slice(62, 78)

@@ -8,7 +8,7 @@ from collectors.tap.messages import DhcpCensus, DhcpQuestion
 from collectors.tap.own import OwnLink
 from collectors.tap.sweep import Clock, Outlet, Step
 from collectors.tap.sweep_addresses import NoSource
-from collectors.wire import dhcpv4, dhcpv6, dhcpv6_duid, udp
+from collectors.wire import dhcpv4, dhcpv6, dhcpv6_duid, dhcpv6_questions, udp
 from collectors.wire.address import (
     ALL_DHCP_SERVERS,
     BROADCAST_IPV4,
@@ -107,11 +107,11 @@ class DhcpAsker:
         elapsed_cs = min(0xFFFF, int(elapsed_s * 100))
         if kind == "solicit":
             iaid = int.from_bytes(self._mac[2:], "big")
-            payload = dhcpv6.build_solicit(
+            payload = dhcpv6_questions.build_solicit(
                 self._client_id, self._transaction & 0xFFFFFF, iaid, elapsed_cs=elapsed_cs
             )
         else:
-            payload = dhcpv6.build_information_request(
+            payload = dhcpv6_questions.build_information_request(
                 self._client_id, (self._transaction + 1) & 0xFFFFFF, elapsed_cs=elapsed_cs
             )
         assert self._local is not None

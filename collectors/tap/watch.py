@@ -18,6 +18,7 @@ from collectors.tap.belief import Belief
 from collectors.tap.watch_dhcpv6 import Dhcpv6Watch
 from collectors.tap.watch_names import NameWatch
 from collectors.tap.watch_neighbours import NeighbourWatch
+from collectors.tap.watch_readiness import ReadinessWatch
 from collectors.wire import arp, dhcpv4, frame, icmpv4, icmpv6, mld, nd
 from collectors.wire.address import (
     UNSPECIFIED_IPV4,
@@ -57,6 +58,7 @@ class Watcher:
         self.belief = belief
         self._malformed = malformed
         self._token = token
+        self._readiness = ReadinessWatch(interface, belief)
         self._handlers: dict[type, Callable[..., Iterator[AnyObservation]]] = {
             arp.Arp: self._arp,
             nd.NeighbourSolicitation: self._neighbour_solicitation,
@@ -70,9 +72,10 @@ class Watcher:
             icmpv6.EchoReply: self._echo_reply,
             icmpv6.ParameterProblem: self._parameter_problem,
             dhcpv4.Dhcpv4: self._dhcp,
-            **NameWatch(interface, self._seen).handlers,
+            **NameWatch(interface, self._seen, self._readiness.tunnel).handlers,
             **Dhcpv6Watch(interface, self._seen).handlers,
             **NeighbourWatch(interface).handlers,
+            **self._readiness.handlers,
         }
 
     def observe(self, data: bytes | Ethernet, at: float) -> tuple[AnyObservation, ...]:
@@ -99,6 +102,7 @@ class Watcher:
                 found.append(observation)  # noqa: PERF402
         except DecodeError as error:
             reason = error.reason
+            found += self._readiness.refused(data, error, at)
         except Disbelief as error:
             reason = error.args[0]
         except Exception:  # noqa: BLE001 - whatever a frame does to a decoder, the watch goes on
@@ -239,6 +243,8 @@ class Watcher:
     def _dhcp_client(
         self, message: dhcpv4.Dhcpv4, name: Any, at: float
     ) -> Iterator[AnyObservation]:
+        if message.client_mac == self.belief.mac:
+            raise Disbelief("own_frame")  # a relay's copy of an own question
         self._require_station(message.client_mac)
         mac = mac_text(message.client_mac)
         hostname = clean_text(message.hostname or message.fqdn or b"")

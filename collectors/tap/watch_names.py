@@ -4,14 +4,14 @@ A station is believed about itself only: a name counts for the sender when it is
 address that the datagram came from. What one says of another is left aside.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from collectors.dnssd import is_service_type
 from collectors.observation import AnyObservation, NameSeen, ServiceAdvertised
 from collectors.service_text import details_of
 from collectors.tap.watch_dhcpv6 import Seen
-from collectors.wire import dns, frame, nbns, ssdp, wsd
+from collectors.wire import dns, frame, nbns, ssdp, tunnel, wsd
 from collectors.wire.address import ip_text, mac_text
 from collectors.wire.name import Name, folded, to_text
 from collectors.wire.text import clean_text
@@ -28,14 +28,20 @@ Found = Iterator[AnyObservation]
 class NameWatch:
     """Handlers of datagrams that stay on the link and tell names or services."""
 
-    def __init__(self, interface: str, seen: Seen) -> None:
+    def __init__(
+        self,
+        interface: str,
+        seen: Seen,
+        tunnel_sought: Callable[[frame.Decoded, tunnel.Tunnelled, float], Found],
+    ) -> None:
         self._interface = interface
         self._seen = seen
+        self._tunnel_sought = tunnel_sought
         self.handlers: dict[type, Callable[..., Found]] = {
             dns.Message: self._dns,
             nbns.NameRecord: self._netbios_claim,
             nbns.NodeStatus: self._netbios_status,
-            nbns.NameQuery: self._sender,
+            nbns.NameQuery: self._netbios_query,
             ssdp.Ssdp: self._ssdp,
             wsd.Wsd: self._wsd,
         }
@@ -46,6 +52,8 @@ class NameWatch:
     def _dns(self, decoded: frame.Decoded, message: dns.Message, at: float) -> Found:
         yield from self._sender(decoded, message, at)
         port = decoded.source_port
+        if not message.is_response:
+            yield from self._sought(decoded, (one.name for one in message.questions), at)
         if not message.is_response or port not in (dns.MDNS_PORT, dns.LLMNR_PORT):
             return
         protocol = "mdns" if port == dns.MDNS_PORT else "llmnr"
@@ -56,6 +64,15 @@ class NameWatch:
         if protocol == "mdns":
             foreign = {folded(name) for name in holders} - {folded(name) for name in own}
             yield from self._dns_services(decoded, message, foreign, at)
+
+    def _netbios_query(self, decoded: frame.Decoded, query: nbns.NameQuery, at: float) -> Found:
+        yield from self._sender(decoded, query, at)
+        yield from self._sought(decoded, ((query.name,),), at)
+
+    def _sought(self, decoded: frame.Decoded, names: Iterable[Name], at: float) -> Found:
+        kinds = {found for name in names if (found := tunnel.sought(name)) is not None}
+        for found in sorted(kinds, key=lambda each: each.kind):
+            yield from self._tunnel_sought(decoded, found, at)
 
     def _dns_services(
         self, decoded: frame.Decoded, message: dns.Message, foreign: set[Name], at: float

@@ -160,44 +160,6 @@ def encode(message: Message | Relayed) -> bytes:
     return head + b"".join(options)
 
 
-def build_solicit(
-    client_id: bytes,
-    transaction_id: int,
-    iaid: int,
-    requested: tuple[int, ...] = (DNS_SERVERS, SEARCH_DOMAINS),
-    elapsed_cs: int = 0,
-) -> bytes:
-    """The payload that looks for servers (§18.2.1); it asks for an address."""
-    return encode(
-        Message(
-            SOLICIT,
-            transaction_id,
-            client_id,
-            associations=(Association(iaid),),
-            requested=requested,
-            elapsed_cs=elapsed_cs,
-        )
-    )
-
-
-def build_information_request(
-    client_id: bytes,
-    transaction_id: int,
-    requested: tuple[int, ...] = (DNS_SERVERS, SEARCH_DOMAINS),
-    elapsed_cs: int = 0,
-) -> bytes:
-    """The payload that asks servers for resolvers, and for no address (§18.2.6)."""
-    return encode(
-        Message(
-            INFORMATION_REQUEST,
-            transaction_id,
-            client_id,
-            requested=requested,
-            elapsed_cs=elapsed_cs,
-        )
-    )
-
-
 _ASSOCIATION: Final = struct.Struct("!III")
 _LIFETIMES: Final = struct.Struct("!II")
 _RELAY_TYPES: Final = frozenset((RELAY_FORWARD, RELAY_REPLY))

@@ -23,8 +23,10 @@ from collectors.wire import (
     llc,
     lldp,
     nbns,
+    nd,
     ssdp,
     stp,
+    tunnel,
     udp,
     vrrp,
     wsd,
@@ -49,6 +51,7 @@ Payload = (
     | carp.Carp
     | hsrp.Hsrp
     | dtp.Dtp
+    | tunnel.Tunnelled
 )
 
 
@@ -205,6 +208,8 @@ def _decode_llc(outer: ethernet.Ethernet) -> Payload | None:
 
 
 def _decode_ipv4(outer: ethernet.Ethernet) -> Decoded:
+    if outer.payload[9:10] in _TUNNELS:
+        return _decode_tunnel(outer)
     packet = ipv4.parse(outer.payload)
     payload: Payload | None = None
     ports = (0, 0)
@@ -235,11 +240,32 @@ def _decode_ipv4(outer: ethernet.Ethernet) -> Decoded:
     )
 
 
+def _decode_tunnel(outer: ethernet.Ethernet) -> Decoded:
+    """What is inside is not read, so the packet may be cut."""
+    packet = ipv4.parse_quoted(outer.payload)
+    payload: Payload | None = None
+    if not packet.fragment_offset:
+        payload = tunnel.parse(packet.protocol, packet.destination, packet.payload)
+    return Decoded(
+        outer.source,
+        outer.destination,
+        ethernet.IPV4,
+        payload,
+        packet.source,
+        packet.destination,
+        packet.protocol,
+        packet.ttl,
+        vlans=outer.vlans,
+    )
+
+
 def _decode_ipv6(outer: ethernet.Ethernet) -> Decoded:
     packet = ipv6.parse(outer.payload)
     payload: Payload | None = None
     ports = (0, 0)
-    if not packet.is_fragment:
+    if packet.is_fragment:
+        _refuse_part_of_discovery(packet)
+    else:
         try:
             if packet.next_header == ipv6.ICMPV6:
                 payload = icmpv6.parse(
@@ -273,6 +299,14 @@ def _decode_ipv6(outer: ethernet.Ethernet) -> Decoded:
     )
 
 
+def _refuse_part_of_discovery(packet: ipv6.Ipv6) -> None:
+    """Neighbour discovery never comes in fragments (RFC 6980 §5)."""
+    first = packet.payload[:1]
+    is_first = packet.next_header == ipv6.ICMPV6 and not packet.fragment_offset
+    if is_first and first and nd.ROUTER_SOLICITATION <= first[0] <= nd.REDIRECT:
+        raise DecodeError("fragmented", packet.payload_offset)
+
+
 def _decode_redundancy(
     data: bytes, source: bytes, destination: bytes, hop_limit: int
 ) -> vrrp.Vrrp | carp.Carp:
@@ -293,7 +327,8 @@ def _decode_udp(data: bytes) -> tuple[Payload | None, tuple[int, int]]:
         raise error.shifted(udp.HEADER_BYTES) from None
 
 
-_BY_PORT: Final[dict[int, Callable[[Buffer], Payload]]] = {
+_TUNNELS: Final = frozenset(bytes((protocol,)) for protocol in tunnel.PROTOCOLS)
+_BY_PORT: Final[dict[int, Callable[[Buffer], Payload | None]]] = {
     dhcpv4.SERVER_PORT: dhcpv4.parse,
     dhcpv4.CLIENT_PORT: dhcpv4.parse,
     dhcpv6.SERVER_PORT: dhcpv6.parse,
@@ -305,4 +340,6 @@ _BY_PORT: Final[dict[int, Callable[[Buffer], Payload]]] = {
     wsd.PORT: wsd.parse,
     hsrp.PORT: hsrp.parse,
     hsrp.PORT_IPV6: hsrp.parse,
+    tunnel.TEREDO_PORT: tunnel.parse_teredo,
+    tunnel.DNS_PORT: tunnel.parse_question,
 }

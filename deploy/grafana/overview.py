@@ -31,6 +31,13 @@ in `docs/runbooks/`:
 - **LanwardenDuplicateAddress**: two stations use one address
 - **LanwardenRogueRouter**: a stranger advertises itself as IPv6 router
 - **LanwardenClassifiedMachineConnected**: a machine with state secrets is on the network
+- **LanwardenReadinessFell**: the readiness for IPv6 fell by more than five points within a week
+- **LanwardenReadinessStale**: no assessment was kept for two and a half days
+- **LanwardenUpstreamDead**: no anchor answers over IPv6 while IPv4 works
+- **LanwardenBlackHole**: large IPv6 packets are lost without a word
+- **LanwardenNatPrefixesDisagree**: PREF64 and DNS64 name different prefixes
+- **LanwardenRogueDhcp**: a DHCPv6 server that is not allowed answers
+- **LanwardenServiceLost**: a service that was on both families is on one only
 - **LanwardenScanStale**: a collector missed two and a half intervals
 - **LanwardenLimitReached**: a limit keeps something out of the inventory
 - **LanwardenAgentDown**: the agent itself cannot be read

@@ -3,7 +3,7 @@
 import pytest
 
 from collectors.contract import Target
-from collectors.places import Place, is_host_in_scope, owners, places_of
+from collectors.places import Place, is_host_in_scope, owners, places_of, split_host_port
 from collectors.scope import Scope
 from tests.collectors.contexts import SCOPE
 
@@ -58,3 +58,26 @@ def test_nothing_is_in_an_empty_scope() -> None:
 def test_owners_leave_the_zone_out() -> None:
     targets = (Target("d-1", ("fe80::9%lan0", "10.66.0.9")), Target("d-2", ("10.66.0.8",)))
     assert owners(targets) == {"fe80::9": "d-1", "10.66.0.9": "d-1", "10.66.0.8": "d-2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        pytest.param("www.example.vn:443", ("www.example.vn", 443), id="name"),
+        pytest.param("WWW.Example.VN.:80", ("www.example.vn", 80), id="name in capitals"),
+        pytest.param("10.66.0.1:53", ("10.66.0.1", 53), id="IPv4"),
+        pytest.param("[2001:DB8::0:1]:53", ("2001:db8::1", 53), id="IPv6"),
+    ],
+)
+def test_host_and_port(text: str, parts: tuple[str, int]) -> None:
+    assert split_host_port(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "host", "host:", ":443", "host:0", "host:65536", "host:４４３", "2001:db8::1:443",
+     "[10.66.0.1]:443", "a b:443", "http://host:443", "host:443443"],
+)  # fmt: skip
+def test_no_host_and_port(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        split_host_port(text)

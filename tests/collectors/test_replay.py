@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from collectors.observation import AddressSeen, AnyObservation, NameSeen
+from collectors.observation import AddressSeen, AnyObservation, NameSeen, TargetAsked
 from collectors.replay import MAX_LINKS, Replay, Survey, survey
 from collectors.wire import (
     arp,
@@ -20,7 +20,7 @@ from collectors.wire import (
     pcapng,
     udp,
 )
-from collectors.wire.address import ALL_NODES, ip_bytes, ipv6_bytes, mac_bytes
+from collectors.wire.address import ALL_NODES, ip_bytes, ipv6_bytes, link_local, mac_bytes, mac_text
 from collectors.wire.errors import DecodeError
 from tests.collectors.wire.samples import FRAMES, ROUTER_ADVERTISEMENT
 from tests.collectors.wire.samples_discovery import DISCOVERY_FRAMES
@@ -148,7 +148,7 @@ def test_links_are_bounded() -> None:
     data = capture([tagged(vlan) for vlan in range(1, MAX_LINKS + 3)])
     assert len(surveyed(data).links) == MAX_LINKS
     found, malformed = replayed(data)
-    assert len(found) == MAX_LINKS
+    assert len([one for one in found if type(one) is AddressSeen]) == MAX_LINKS
     assert malformed == {"too_many_links": 2}
 
 
@@ -198,19 +198,53 @@ def test_times_are_those_of_the_capture() -> None:
     data = section + b"".join(packets)
     found = surveyed(data)
     assert (found.began, found.ended) == (AT - 5, AT)
-    assert [each.at for each in replayed(data)[0]] == [0.0, AT, AT, AT - 5]
+    times = [each.at for each in replayed(data)[0] if type(each) is AddressSeen]
+    assert times == [0.0, AT, AT, AT - 5]
 
 
 def test_what_is_heard_again_within_a_second_is_told_once() -> None:
     data = pcap.write_header() + b"".join(pcap.write_record(AT, ASKS) for _ in range(9))
-    assert len(replayed(data)[0]) == 1
+    assert addresses(data) == [("capture", "10.66.0.10", "arp_request")]
+
+
+def test_questions_are_told_at_once_and_then_counted() -> None:
+    times = [AT, AT + 1, AT + 2, AT + 62]
+    data = pcap.write_header() + b"".join(pcap.write_record(at, ASKS) for at in times)
+    found, malformed = replayed(data)
+    told = [one for one in found if isinstance(one, TargetAsked)]
+    assert [(one.at, one.target, one.count) for one in told] == [
+        (AT, "10.66.0.20", 1),
+        (AT + 62, "10.66.0.20", 3),
+    ]
+    assert {(one.mac, one.address) for one in told} == {(mac_text(A), "10.66.0.10")}
+    assert malformed == {}
+
+
+def test_the_end_of_a_capture_tells_the_rest() -> None:
+    data = capture([ASKS, ASKS, *(solicitation() for _ in range(2))])
+    told = [
+        (one.target, one.family, one.count)
+        for one in replayed(data)[0]
+        if isinstance(one, TargetAsked)
+    ]
+    assert told == [
+        ("10.66.0.20", "ipv4", 1),
+        ("2001:db8:66::14", "ipv6", 1),
+        ("10.66.0.20", "ipv4", 1),
+        ("2001:db8:66::14", "ipv6", 1),
+    ]
+
+
+def solicitation() -> bytes:
+    source = link_local(bytes(7) + b"\x0a")
+    return nd.build_neighbour_solicitation(A, source, ip_bytes("2001:db8:66::14"))
 
 
 def test_a_cut_capture_gives_what_was_read() -> None:
     data = capture([ASKS, FRAMES["mdns"]])
     found = surveyed(data[:-1])
     assert (found.packets, str(found.problem)) == (1, f"truncated at octet {len(data) - 1}")
-    assert len(replayed(data[:-1])[0]) == 1
+    assert addresses(data[:-1]) == [("capture", "10.66.0.10", "arp_request")]
 
 
 def test_what_is_no_capture_is_refused() -> None:

@@ -27,9 +27,13 @@ def run() -> Run:
     return call
 
 
+READINESS_CHANGE = "lanwarden:ipv6_readiness_ratio:change_at_equal_coverage_7d"
+
+
 @pytest.fixture(scope="session")
 def catalogue() -> dict[str, frozenset[str]]:
-    """Each metric that the agent exposes, with its labels."""
+    """Each metric that the agent exposes or a rule records, with its labels."""
     from exporters.prometheus.families import FAMILIES
 
-    return {family.name: frozenset(family.labels) for family in FAMILIES}
+    exposed = {family.name: frozenset(family.labels) for family in FAMILIES}
+    return exposed | {READINESS_CHANGE: exposed["lanwarden_ipv6_readiness_ratio"]}

@@ -21,6 +21,7 @@ ALERTS: list[dict[str, Any]] = [
     rule
     for group in yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"]
     for rule in group["rules"]
+    if "alert" in rule
 ]
 NAMES = sorted({alert["alert"] for alert in ALERTS})
 RUNBOOKS = DEPLOY.parent / "docs/runbooks"
@@ -68,6 +69,11 @@ def test_promtool_runs_the_rule_tests(run: Run, path: Path) -> None:
         (" or absent(up{job=\"lanwarden\"})", "", "agent"),
         ("unless lanwarden_collector_last_success_timestamp_seconds", "", "agent"),
         ("keep_firing_for: 5m", "keep_firing_for: 1m", "device_down"),
+        ("<= 0.02", "<= 2", "readiness"),
+        ("change_at_equal_coverage_7d < -0.05", "change_at_equal_coverage_7d < -0.01", "readiness"),
+        ("2.5 * 86400", "0.5 * 86400", "readiness"),
+        ('check="ipv6.pmtu_black_hole", verdict="fail"', 'verdict="fail"', "readiness"),
+        (") < 0\n", ") <= 0\n", "readiness"),
         ("unless on (job, instance, network) lanwarden_network_scanner_ill == 1", "",
          "scanner_ill"),
         ("lanwarden_scanner_ill == 1\n        for: 2m", "lanwarden_scanner_ill == 1",

@@ -23,7 +23,7 @@ from collectors.observation import (
     NeighbourAnnounced,
     ServiceAdvertised,
 )
-from collectors.wire import cdp, dhcpv6, dhcpv6_duid, dns, pcap, pcapng, ssdp, udp
+from collectors.wire import cdp, dhcpv6_duid, dhcpv6_questions, dns, pcap, pcapng, ssdp, udp
 from collectors.wire.address import MDNS_IPV4, ip_bytes, mac_bytes, multicast_mac
 from inventory.inventory import Inventory, Settings
 from inventory.snapshot import Device
@@ -78,7 +78,7 @@ def announcements(mac: bytes, ipv4: bytes, ipv6: bytes) -> Iterable[bytes]:
     payload = ssdp.encode(notify)
     yield udp.build_ipv4_frame(mac, multicast_mac(group), ipv4, group, 1900, 1900, payload)
     servers = ip_bytes("ff02::1:2")
-    query = dhcpv6.build_solicit(dhcpv6_duid.build_link_layer(mac), 7, 9)
+    query = dhcpv6_questions.build_solicit(dhcpv6_duid.build_link_layer(mac), 7, 9)
     yield udp.build_ipv6_frame(mac, multicast_mac(servers), ipv6, servers, 546, 547, query)
     yield cdp.build_frame(mac, cdp.Cdp(2, 180, b"talker-cdp", b"Gi0/1", addresses=(ipv4,)))
 

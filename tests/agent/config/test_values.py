@@ -109,3 +109,49 @@ def test_networks_in_every_usual_spelling(given: list[str], expected: tuple[str,
 def test_networks_that_are_none(given: object, wrong: str) -> None:
     with pytest.raises(ValueError, match=wrong):
         values.networks(8)(given)
+
+
+@pytest.mark.parametrize(
+    ("reader", "given", "read"),
+    [
+        pytest.param(values.address, "2001:DB8::0:1", "2001:db8::1", id="address"),
+        pytest.param(values.prefix6, "2001:db8::/32", "2001:db8::/32", id="IPv6 network"),
+        pytest.param(values.host_port, "WWW.example.vn:443", "www.example.vn:443", id="host"),
+        pytest.param(values.host_port, "[2001:DB8::1]:53", "[2001:db8::1]:53", id="IPv6 host"),
+        pytest.param(values.service, "e-office=EO.vn:443", "e-office = eo.vn:443", id="service"),
+        pytest.param(
+            values.service, "giờ = [::2]:123/udp", "giờ = [::2]:123/udp", id="a UDP service"
+        ),
+        pytest.param(values.domain, "STC.Example.", "stc.example", id="domain"),
+        pytest.param(values.domain, "sởtàichính.vn", "xn--stichnh-9va4j2795a.vn", id="IDN"),
+        pytest.param(values.truth, True, True, id="true"),
+    ],
+)
+def test_readers_of_what_must_work(reader: values.Reader, given: object, read: object) -> None:
+    assert reader(given) == read
+    assert reader(read) == read
+
+
+@pytest.mark.parametrize(
+    ("reader", "given"),
+    [
+        pytest.param(values.address, "10.66.0", id="no address"),
+        pytest.param(values.prefix6, "10.66.0.0/24", id="an IPv4 network"),
+        pytest.param(values.host_port, "www.example.vn", id="no port"),
+        pytest.param(values.host_port, 443, id="a number"),
+        pytest.param(values.service, "eo.vn:443", id="a service without a name"),
+        pytest.param(values.service, "a = eo.vn:443/icmp", id="no transport"),
+        pytest.param(values.service, " = eo.vn:443", id="an empty name"),
+        pytest.param(values.domain, "localhost", id="one label"),
+        pytest.param(values.domain, "10.66.0.1", id="an address as a domain"),
+        pytest.param(values.domain, "-a.example", id="a hyphen in front"),
+        pytest.param(values.domain, "https://stc.example", id="a URL"),
+        pytest.param(values.domain, "a..example", id="an empty label"),
+        pytest.param(values.domain, "ẞ" * 80 + ".vn", id="an endless label"),
+        pytest.param(values.truth, 1, id="one"),
+        pytest.param(values.truth, "true", id="text"),
+    ],
+)
+def test_what_must_work_refused(reader: values.Reader, given: object) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        reader(given)

@@ -21,6 +21,13 @@ CASES: list[Any] = [
         id="IPv4 alone",
     ),
     pytest.param(
+        facts.stack(listeners=(Listener("udp", 68, True, False), Listener("tcp", 80, True, True))),
+        {},
+        "pass",
+        None,
+        id="DHCPv4 has no IPv6",
+    ),
+    pytest.param(
         facts.stack(listeners=(Listener("tcp", 80, True, None),)),
         {},
         "unknown",

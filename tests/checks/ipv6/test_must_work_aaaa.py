@@ -23,6 +23,17 @@ CASES: list[Any] = [
         "not_told",
         id="no such name here",
     ),
+    pytest.param(
+        "tax.example",
+        (
+            A,
+            facts.tried("ipv4only.arpa AAAA", *facts.SYNTHESISED),
+            facts.tried("tax.example AAAA", "2001:db8:64::c633:6407"),
+        ),
+        "fail",
+        None,
+        id="an AAAA that DNS64 made up",
+    ),
     pytest.param("2001:db8::7", (), "pass", None, id="an IPv6 address"),
     pytest.param("10.1.2.3", (), "fail", None, id="an IPv4 address"),
 ]

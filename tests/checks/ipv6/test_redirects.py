@@ -12,10 +12,10 @@ from tests.checks import lan, verdicts
 
 
 def redirect(**fields: Any) -> RedirectSeen:
-    values: dict[str, Any] = {"mac": lan.ROUTER_MAC, "at": lan.NOW - 60} | fields
+    values: dict[str, Any] = {"mac": lan.ROUTER_MAC, "at": lan.NOW - 60, "target": "fe80::66"}
     return RedirectSeen(
-        source="tap", interface="eth0", address="fe80::1", target="fe80::66",
-        destination="2001:db8::1", **values,
+        source="tap", interface="eth0", address="fe80::1", destination="2001:db8::1",
+        **values | fields,
     )  # fmt: skip
 
 
@@ -24,6 +24,20 @@ CASES: list[Any] = [
     pytest.param(Facts(), {}, "pass", None, id="none"),
     pytest.param(
         Facts(redirects=(redirect(),)), {"routers": (lan.router(),)}, "warn", None, id="a router"
+    ),
+    pytest.param(
+        Facts(redirects=(redirect(target="2001:db8::1"),)),
+        {"routers": (lan.router(),)},
+        "pass",
+        None,
+        id="a router tells of a neighbour",
+    ),
+    pytest.param(
+        Facts(redirects=(redirect(mac=lan.ROGUE_MAC, target="2001:db8::1"),)),
+        {"routers": (lan.router(),)},
+        "fail",
+        None,
+        id="a stranger tells of a neighbour",
     ),
     pytest.param(
         Facts(redirects=(redirect(mac=lan.ROGUE_MAC),)),

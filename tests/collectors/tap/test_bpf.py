@@ -55,6 +55,14 @@ def run(  # noqa: PLR0912
                     a = load(x + k, 2)
                 case bpf.LOAD_BYTE_X:
                     a = load(x + k, 1)
+                case bpf.LOAD_WORD:
+                    a = load(k, 4)
+                case bpf.LOAD_WORD_X:
+                    a = load(x + k, 4)
+                case bpf.AND:
+                    a &= k
+                case bpf.OR:
+                    a |= k
                 case bpf.LOAD_X_IPV4_HEADER:
                     x = 4 * (load(k, 1) & 15)
                 case bpf.ADD:
@@ -104,6 +112,13 @@ def tagged(frame: bytes, tag: int) -> bytes:
     return frame[:12] + b"\x81\x00" + tag.to_bytes(2, "big") + frame[12:]
 
 
+def question(name: bytes, version: int, options: bytes = b"") -> bytes:
+    body = bytes.fromhex("1234 0100 0001 0000 0000 0000")  # a standard query with one question
+    body += bytes((len(name),)) + name + b"\x03lan\0" + bytes.fromhex("0001 0001")
+    datagram = struct.pack("!HHHH", 40000, 53, 8 + len(body), 0) + body
+    return ipv4_frame(17, datagram, options) if version == 4 else ipv6_frame(17, datagram)
+
+
 HOP_16 = bytes((58, 1)) + bytes.fromhex("05020000") + bytes.fromhex("01080000000000000000")
 ARP = arp.build_request(A, IP_1, IP_2)
 OPTIONS = bytes.fromhex("94040000")  # IPv4 router alert
@@ -141,6 +156,24 @@ ACCEPTED = {
         f"udp to {port} v6": ipv6_frame(17, struct.pack("!HHHH", 40000, port, 8, 0))
         for port in (546, 547, 1900, 2029, 3702, 5353, 5355)
     },
+    "redirect": ipv6_frame(58, icmpv6_of(137)),
+    # As it is hidden from switches that filter advertisements (RFC 7113 §2).
+    "an advertisement behind destination options": ipv6_frame(
+        60, bytes((58, 0)) + bytes.fromhex("010400000000") + icmpv6_of(134)
+    ),
+    "an advertisement behind a fragment header": ipv6_frame(
+        44, bytes.fromhex("3a00000000000001") + icmpv6_of(134)
+    ),
+    "the first fragment of an advertisement": ipv6_frame(
+        44, bytes.fromhex("3a00000100000001") + icmpv6_of(134)
+    ),
+    "teredo": ipv4_frame(17, struct.pack("!HHHH", 40000, 3544, 8, 0)),
+    **{
+        f"a question for {name.decode()} over {version}": question(name, version)
+        for name in (b"isatap", b"ISATAP", b"teredo", b"Teredo")
+        for version in (4, 6)
+    },
+    "a question behind options": question(b"isatap", 4, OPTIONS),
     "vrrp": ipv4_frame(112, bytes(20)),
     "vrrp v6": ipv6_frame(112, bytes(24)),
     "lldp": DISCOVERY_FRAMES["lldp"],
@@ -153,12 +186,27 @@ ACCEPTED = {
 REJECTED = {
     "echo request v6": icmpv6.build_echo_request(A, FE80_1, ALL_NODES, 1, 1),
     "echo request v4": icmpv4.build_echo_request(A, B, IP_1, IP_2, 1, 1),
-    "redirect v6": ipv6_frame(58, icmpv6_of(137)),
     "unreachable v6": ipv6_frame(58, icmpv6_of(1)),
     "tcp v6": ipv6_frame(6, bytes(20)),
     "tcp v4": ipv4_frame(6, bytes(20)),
-    "other udp": ipv4_frame(17, struct.pack("!HHHH", 5353, 53, 8, 0)),
-    "other udp v6": ipv6_frame(17, struct.pack("!HHHH", 5353, 53, 8, 0)),
+    "other udp": ipv4_frame(17, struct.pack("!HHHH", 5353, 54, 8, 0)),
+    "other udp v6": ipv6_frame(17, struct.pack("!HHHH", 5353, 54, 8, 0)),
+    **{
+        f"a question for {name.decode()} over {version}": question(name, version)
+        for name in (b"isatax", b"isata", b"isatapx", b"tereda", b"www", b"")
+        for version in (4, 6)
+    },
+    "a later fragment that looks like an advertisement": ipv6_frame(
+        44, bytes.fromhex("3a00000800000001") + icmpv6_of(134)
+    ),
+    "a fragment of something else": ipv6_frame(
+        44, bytes.fromhex("3a00000100000001") + icmpv6_of(128)
+    ),
+    "a fragment of udp": ipv6_frame(44, bytes.fromhex("1100000100000001") + icmpv6_of(134)),
+    "a cut question": question(b"isatap", 4)[:60],
+    "a later fragment of a tunnel": ipv4_frame(41, bytes(40), fragment=0x00B9),
+    "teredo over v6": ipv6_frame(17, struct.pack("!HHHH", 40000, 3544, 8, 0)),
+    "from a teredo server": ipv4_frame(17, struct.pack("!HHHH", 3544, 40000, 8, 0)),
     "dhcpv6 over v4": ipv4_frame(17, struct.pack("!HHHH", 546, 547, 8, 0)),
     "netbios over v6": ipv6_frame(17, struct.pack("!HHHH", 137, 137, 8, 0)),
     "snap of another organisation": ethernet.build(B, A, 8, bytes.fromhex("aaaa030080c22000")),
@@ -183,6 +231,14 @@ REJECTED = {
 @pytest.mark.parametrize("frame", ACCEPTED.values(), ids=ACCEPTED.keys())
 def test_what_can_be_decoded_passes(frame: bytes) -> None:
     assert run(bpf.link_filter(), frame) == bpf.SNAP_BYTES
+
+
+@pytest.mark.parametrize("protocol", [41, 47])
+@pytest.mark.parametrize("options", [b"", OPTIONS], ids=["plain", "behind options"])
+def test_of_tunnels_only_the_headers_are_kept(protocol: int, options: bytes) -> None:
+    kept = run(bpf.link_filter(), ipv4_frame(protocol, bytes(1400), options))
+    assert kept == bpf.TUNNEL_BYTES
+    assert kept < 150
 
 
 @pytest.mark.parametrize("frame", REJECTED.values(), ids=REJECTED.keys())

@@ -8,7 +8,7 @@ from ipaddress import IPv4Interface
 import msgspec
 import pytest
 
-from collectors.observation import AddressSeen, AnyObservation, Unanswered
+from collectors.observation import AddressSeen, AnyObservation, TargetAsked, Unanswered
 from collectors.tap.bucket import TokenBucket
 from collectors.tap.fence import Fence
 from collectors.tap.loop import MAX_JOBS, Loop
@@ -30,7 +30,7 @@ from collectors.tap.messages import (
     Watch,
 )
 from collectors.tap.protocol import EventReader, Outbox
-from collectors.wire import arp, frame, icmpv4, ipv4
+from collectors.wire import arp, frame, icmpv4, ipv4, nd
 from collectors.wire.address import ip_bytes, ipv4_text, mac_bytes
 from tests.collectors.tap.fakes import BARE_LINK, LINK, MAC, FakeClock, FakeNetwork, FakeSelector
 
@@ -197,12 +197,78 @@ def test_frames_heard_again_are_counted_and_told_as_ever() -> None:
         told.append(machine.clock.time())
         machine.clock.now += 0.5
     machine.turn()
-    assert [one.at for one in machine.observations()] == told[::2]
+    seen = [one for one in machine.observations() if isinstance(one, AddressSeen)]
+    assert [one.at for one in seen] == told[::2]
     assert {one.address for one in machine.observations() if isinstance(one, AddressSeen)} == {
         "10.66.7.9"
     }
     assert machine.loop.counters().malformed == {"off_link": 15}
     assert machine.loop.counters().received == 30
+
+
+def test_questions_are_told_at_once_and_then_once_a_minute() -> None:
+    machine = Machine()
+    machine.loop.handle(Watch(id=1, interfaces=("eth0",)))
+    inbox = machine.network.ports[0].inbox
+    asks = arp.build_request(A, ip_bytes("10.66.7.9"), ip_bytes("10.66.7.1"))
+    another = arp.build_request(A, ip_bytes("10.66.7.9"), ip_bytes("10.66.7.5"))
+    solicits = nd.build_neighbour_solicitation(A, ip_bytes("fe80::a"), ip_bytes("fe80::1"))
+    inbox += [asks, asks, another, solicits, solicits, solicits]
+    machine.turn()
+    assert asked(machine) == [("10.66.7.1", 1), ("10.66.7.5", 1), ("fe80::1", 1)]
+    start = machine.clock.now
+    while machine.clock.now < start + 59.0:
+        inbox.append(asks)
+        machine.turn()
+        machine.clock.now += 10.0
+    machine.clock.now = start + 61.0
+    machine.turn()
+    assert asked(machine)[3:] == [("10.66.7.1", 7), ("fe80::1", 2)]
+    machine.clock.now += 61.0
+    machine.turn()
+    inbox.append(another)  # it asked no more in between: it is news again
+    machine.turn()
+    assert asked(machine)[5:] == [("10.66.7.5", 1)]
+
+
+def asked(machine: Machine) -> list[tuple[str, int]]:
+    return [
+        (one.target, one.count) for one in machine.observations() if isinstance(one, TargetAsked)
+    ]
+
+
+def test_probes_announcements_replies_and_own_frames_ask_for_nobody() -> None:
+    machine = Machine()
+    machine.loop.handle(Watch(id=1, interfaces=("eth0",)))
+    ours, nine, free = mac_bytes(MAC), ip_bytes("10.66.7.9"), ip_bytes("10.66.7.8")
+    machine.network.ports[0].inbox += [
+        arp.build_probe(A, nine),
+        arp.build_announcement(A, nine),
+        arp.build_reply(A, nine, ours, ip_bytes("10.66.7.2")),
+        arp.build_request(ours, ip_bytes("10.66.7.2"), nine),
+        arp.build_request(A, nine, ip_bytes("10.66.7.2")),  # the agent itself
+        arp.build_request(A, nine, ip_bytes("203.0.113.1")),  # nobody's here
+        arp.build_request(A, ip_bytes("203.0.113.1"), free),  # from nobody here
+        nd.build_neighbour_solicitation(A, bytes(16), ip_bytes("fe80::a")),  # is it free?
+        nd.build_neighbour_solicitation(A, ip_bytes("fe80::a"), ip_bytes("fe80::2"), ours),
+    ]
+    machine.turn()
+    assert asked(machine) == []
+
+
+def test_a_sweep_of_somebody_elses_is_told_within_bounds() -> None:
+    machine = Machine()
+    machine.loop.handle(Watch(id=1, interfaces=("eth0",)))
+    inbox = machine.network.ports[0].inbox
+    inbox += [
+        arp.build_request(A, ip_bytes("10.66.7.9"), ip_bytes(f"10.66.7.{host}"))
+        for host in range(10, 250)
+    ]
+    machine.turn()
+    machine.clock.now += 1.1
+    machine.turn()
+    assert len(asked(machine)) == 200
+    assert machine.loop.counters().malformed == {"too_many_asks": 40}
 
 
 def test_a_known_frame_is_judged_anew_when_a_command_names_its_network() -> None:

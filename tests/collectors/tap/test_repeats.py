@@ -8,6 +8,7 @@ from collectors.wire import arp, nd
 from collectors.wire.address import ip_bytes, link_local, mac_bytes
 from tests.collectors.wire.samples import FRAMES
 from tests.collectors.wire.samples_discovery import DISCOVERY_FRAMES
+from tests.collectors.wire.samples_readiness import READINESS_FRAMES
 
 A, B = mac_bytes("02:00:00:00:00:0a"), mac_bytes("02:00:00:00:00:0b")
 IP_9, IP_8, IP_7 = (ip_bytes(f"10.66.7.{host}") for host in (9, 8, 7))
@@ -59,6 +60,20 @@ def test_neighbour_messages_are_known_by_all_their_octets() -> None:
 )
 def test_everything_else_is_decoded_each_time(key: str) -> None:
     assert key_of((FRAMES | DISCOVERY_FRAMES)[key]) == b""
+
+
+def test_tunnels_are_known_by_their_ends_and_the_source_inside() -> None:
+    frame = READINESS_FRAMES["6in4"]
+    key = key_of(frame)
+    assert key == key_of(frame[:-30] + b"x" * 30) != b""
+    for at in (11, 23, 29, 33, 50):  # station, protocol, source, destination, source inside
+        changed = bytearray(frame)
+        changed[at] ^= 6 if at == 23 else 1  # 41 becomes 47
+        assert key_of(bytes(changed)) not in (key, b""), at
+    gre = READINESS_FRAMES["gre"]
+    assert key_of(gre) == key_of(gre[:-4] + b"abcd") != b""
+    assert key_of(frame[:14] + b"\x46" + frame[15:]) == b""
+    assert {len(key), len(key_of(gre))}.isdisjoint({26, 36, *range(78, 129)})
 
 
 @pytest.mark.parametrize("frame", [REQUEST, FRAMES["ns"]], ids=["arp", "ns"])

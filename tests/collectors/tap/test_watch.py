@@ -122,7 +122,6 @@ ADDRESSES: dict[str, tuple[bytes, list[AddressSeen]]] = {
     ),
     "somebody else's unknown option": (problem(bytes(60)), []),
     "a protocol that is not decoded": (ethernet.build(B, A, 0x88B5, bytes(50)), []),
-    "a query is not a node's own": (mld.build_general_query(A, LOCAL), []),
 }
 
 

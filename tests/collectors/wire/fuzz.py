@@ -24,6 +24,7 @@ from collectors.wire.errors import REASONS, DecodeError
 from tests.collectors.wire.parsers import PARSERS, Parser
 from tests.collectors.wire.samples import FRAMES
 from tests.collectors.wire.samples_discovery import DISCOVERY_FRAMES
+from tests.collectors.wire.samples_readiness import READINESS_FRAMES
 
 MILLION: Final = 1_000_000
 LONGEST_S: Final = 0.05  # of processor time for one input
@@ -47,7 +48,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def targets() -> dict[str, tuple[Parser, tuple[bytes, ...]]]:
     """Each parser once, with all the valid messages that its inputs are made of."""
-    frames = tuple((FRAMES | DISCOVERY_FRAMES).values())
+    frames = tuple((FRAMES | DISCOVERY_FRAMES | READINESS_FRAMES).values())
     found: dict[str, tuple[Parser, tuple[bytes, ...]]] = {
         name: (parse, (wire,)) for name, (parse, wire) in PARSERS.items() if "frame" not in name
     }

@@ -31,6 +31,7 @@ from collectors.wire import (
     ssdp,
     ssh,
     stp,
+    tunnel,
     udp,
     upnp,
     vrrp,
@@ -38,8 +39,10 @@ from collectors.wire import (
 )
 from collectors.wire import name as names
 from collectors.wire.address import solicited_node
+from collectors.wire.errors import DecodeError
 from tests.collectors.wire.samples import FRAMES, GLOBAL, LINK_LOCAL, ROUTER
 from tests.collectors.wire.samples_discovery import DISCOVERY_FRAMES as DISCOVERY
+from tests.collectors.wire.samples_readiness import READINESS_FRAMES as READINESS
 
 Parser = Callable[[bytes], object]
 
@@ -48,6 +51,28 @@ def sealed_icmpv6(data: bytes) -> object:
     """ICMPv6 with a checksum that holds, so that what is behind it is reached."""
     sealed = checksum.with_icmpv6(ROUTER, LINK_LOCAL, data[:2] + b"\0\0" + data[4:])
     return icmpv6.parse(sealed, ROUTER, LINK_LOCAL, data[0] if data else 255, 0)
+
+
+def tunnelled(data: bytes) -> object:
+    """A tunnel's packet behind its IPv4 header."""
+    outer = ipv4.parse_quoted(data)
+    return tunnel.parse(outer.protocol, outer.destination, outer.payload)
+
+
+def teredo(data: bytes) -> object:
+    """Teredo; what is none counts as refused."""
+    return _required(tunnel.parse_teredo(data))
+
+
+def tunnel_question(data: bytes) -> object:
+    """A question that seeks a tunnel; others count as refused."""
+    return _required(tunnel.parse_question(data))
+
+
+def _required(found: object) -> object:
+    if found is None:
+        raise DecodeError("unsupported", 0)
+    return found
 
 
 def sealed_vrrp(data: bytes) -> object:
@@ -127,6 +152,11 @@ PARSERS: dict[str, tuple[Parser, bytes]] = {
         lambda data: udp.parse(data, ROUTER, GLOBAL),
         udp.build(ROUTER, GLOBAL, 1, 2, b"abc"),
     ),
+    "tunnel": (tunnelled, READINESS["6in4"][14:]),
+    "tunnel-teredo": (teredo, READINESS["teredo"][42:]),
+    "tunnel-question": (tunnel_question, READINESS["isatap-question"][42:]),
+    "redirect": (lambda data: nd.parse(data, ROUTER, LINK_LOCAL, 255), READINESS["redirect"][54:]),
+    "mld-query-v1": (lambda data: mld.parse(data, ROUTER, 1, 0), READINESS["mld-query-v1"][62:]),
     "dhcpv4": (dhcpv4.parse, FRAMES["dhcp"][42:]),
     "dns": (dns.parse, FRAMES["mdns"][42:]),
     "nbns": (nbns.parse, FRAMES["nbstat"][42:]),
@@ -150,5 +180,8 @@ PARSERS: dict[str, tuple[Parser, bytes]] = {
     "wsd": (wsd.parse, DISCOVERY["wsd"][42:]),
     "cooked": (cooked, bytes((0, 0, 0, 1, 0, 6)) + bytes(40)),
     "frame": (frame.decode, FRAMES["ra"]),
-    **{f"frame-{key}": (frame.decode, wire) for key, wire in (FRAMES | DISCOVERY).items()},
+    **{
+        f"frame-{key}": (frame.decode, wire)
+        for key, wire in (FRAMES | DISCOVERY | READINESS).items()
+    },
 }

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.wire import dhcpv6, dhcpv6_duid, dhcpv6_options, frame
+from collectors.wire import dhcpv6, dhcpv6_duid, dhcpv6_options, dhcpv6_questions, frame
 from collectors.wire.errors import DecodeError
 from tests.collectors.wire.samples import MAC, octets
 from tests.collectors.wire.samples_discovery import DHCPV6_REPLY, RELAY_FORWARD, SOLICIT
@@ -115,7 +115,7 @@ def test_delegation() -> None:
 
 
 def test_build_solicit() -> None:
-    message = dhcpv6.parse(dhcpv6.build_solicit(DUID_LL, 5, 9))
+    message = dhcpv6.parse(dhcpv6_questions.build_solicit(DUID_LL, 5, 9))
     assert isinstance(message, dhcpv6.Message)
     assert (message.client_id, message.requested) == (DUID_LL, (23, 24))
     assert message.associations == (dhcpv6.Association(9),)

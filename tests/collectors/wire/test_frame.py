@@ -113,7 +113,7 @@ def _udp4(source_port: int, destination_port: int, data: bytes) -> bytes:
                 MAC,
                 ethernet.IPV6,
                 ipv6.build(
-                    ROUTER, GLOBAL, ipv6.FRAGMENT, octets("3a 00 0001 00000001 8600 0000 00")
+                    ROUTER, GLOBAL, ipv6.FRAGMENT, octets("3a 00 0001 00000001 8000 0000 00")
                 ),
             ),
             id="first-fragment-6",
@@ -181,6 +181,17 @@ def test_neighbour_discovery_behind_a_fragment_header_is_refused() -> None:
     )
     with pytest.raises(DecodeError, match="fragmented at octet 62"):
         frame.decode(ethernet.build(MAC, MAC, ethernet.IPV6, packet))
+
+
+@pytest.mark.parametrize("kind", [133, 134, 135, 136, 137])
+def test_neighbour_discovery_never_comes_in_parts(kind: int) -> None:
+    first = octets("3a 00 0001 00000001") + bytes((kind, 0, 0, 0))
+    packet = ipv6.build(ROUTER, GLOBAL, ipv6.FRAGMENT, first, 255)
+    with pytest.raises(DecodeError, match="fragmented at octet 62"):
+        frame.decode(ethernet.build(MAC, MAC, ethernet.IPV6, packet))
+    later = octets("3a 00 0009 00000001") + bytes((kind, 0, 0, 0))
+    packet = ipv6.build(ROUTER, GLOBAL, ipv6.FRAGMENT, later, 255)
+    assert frame.decode(ethernet.build(MAC, MAC, ethernet.IPV6, packet)).payload is None
 
 
 @given(dns_messages)

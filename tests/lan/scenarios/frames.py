@@ -35,6 +35,11 @@ def prefix_option(
     return struct.pack("!BBBBIII", 3, 4, length, flags, valid_s, preferred_s, 0) + prefix
 
 
+def option(kind: int, body: bytes) -> bytes:
+    """An option of which the body fills whole units of eight octets with its two first octets."""
+    return bytes([kind, (2 + len(body)) // 8]) + body
+
+
 # Every option that an advertisement may carry, well formed: type → octets.
 OPTIONS = {
     1: b"\x01\x01\x02\x66\x00\x00\x00\x01",
@@ -55,5 +60,9 @@ def malformed(mac: str, source: str) -> Sequence[bytes]:
         frames.append(advertisement(mac, source, option[:1] + b"\x00" + option[2:]))
         frames.append(advertisement(mac, source, option[:-1]))
         frames.append(advertisement(mac, source, option[:1] + b"\xff" + option[2:]))
-    return [*frames, advertisement(mac, source, cut=12), advertisement(mac, source, code=7),
-            advertisement(mac, source, ip_hop_limit=64)]
+    return [
+        *frames,
+        advertisement(mac, source, cut=12),
+        advertisement(mac, source, code=7),
+        advertisement(mac, source, ip_hop_limit=64),
+    ]

@@ -14,11 +14,10 @@ from pathlib import Path
 
 import msgspec
 
-from agent.lab import Host, Lan, LabHost, LanPlan, build, daemons
+from agent.lab import Host, LabHost, Lan, LanPlan, build, daemons
 from agent.lab.offers import (
     DhcpClient,
     DhcpServer,
-    DnsServer,
     Http,
     Mdns,
     Prefix,
@@ -27,19 +26,26 @@ from agent.lab.offers import (
     Ssh,
 )
 from agent.lab.topology import Nic
-from agent.scan import EVERYTHING
+from agent.scan import EVERYTHING, IPV6_LIGHT
 from exporters.document import Document
-from tests.lan.scenarios.far import start_far
+from tests.lan.far_side import IPV4 as FAR4
+from tests.lan.far_side import IPV6 as FAR6
+from tests.lan.far_side import FarSide, Sinks
 from tests.lan.scenarios.scanner import Answer, Request
 
 ROOT = Path(__file__).parents[3]
 IPV6 = "2001:db8:66:7"
 ROUTER_MAC = "00:1c:73:00:07:01"
-NEAR = ("198.51.100.1/24", "2001:db8:ff::1/64")
-FAR = tuple(
-    address
-    for number in (10, 11, 12)
-    for address in (f"198.51.100.{number}/24", f"2001:db8:ff::{number}/64")
+PC2 = "f8:b1:56:00:07:66"
+DHCP = DhcpServer(first="10.66.7.150", last="10.66.7.199")
+ANCHORS = [f"{FAR4}.11:443", f"[{FAR6}:11]:443", "dual.example:443"]
+FAR_NAMES = "\n".join(
+    (
+        "host-record=ipv4only.arpa,192.0.0.170",
+        "host-record=ipv4only.arpa,192.0.0.171",
+        f"host-record=dual.example,{FAR4}.12,{FAR6}:12",
+        f"host-record=v4only.example,{FAR4}.13",
+    )
 )
 GOOD_RA = RouterAdvertiser(
     prefixes=(Prefix(prefix=f"{IPV6}::/64"),), mtu=1500, rdnss=(f"{IPV6}::1",), interval_s=10.0
@@ -47,10 +53,17 @@ GOOD_RA = RouterAdvertiser(
 CONFIG: Mapping[str, Mapping[str, object]] = {
     "agent": {"site": "lab"},
     "scope": {"networks": ["10.66.7.0/24", f"{IPV6}::/64"]},
-    "ipv6": {"routers": [ROUTER_MAC], "dhcp_servers": [ROUTER_MAC]},
+    "ipv6": {
+        "routers": [ROUTER_MAC],
+        "dhcp_servers": [ROUTER_MAC],
+        "allocations": ["2001:db8:66::/48"],
+        "anchors": ANCHORS,
+    },
 }
-# Not what is slow and says nothing of IPv6.
-LEFT_OUT = frozenset({"nbns", "ssdp", "wsd", "snmp_engine", "snmp_community"})
+# Not what is slow and says nothing of IPv6, nor what only some scenarios ask for.
+USUAL = (EVERYTHING | IPV6_LIGHT) - {
+    "nbns", "ssdp", "wsd", "snmp_engine", "snmp_community", "dhcp_census", "parity",
+}  # fmt: skip
 SCAN_TIMEOUT_S = 90.0
 
 
@@ -69,7 +82,6 @@ def plan() -> LanPlan:
                 ipv6="static",
                 ipv6_static=(f"{IPV6}::1",),
                 behaviours=("router",),
-                offers=(DnsServer(), DhcpServer(first="10.66.7.150", last="10.66.7.199")),
             ),
             Host(
                 name="srv-web",
@@ -92,9 +104,8 @@ def plan() -> LanPlan:
             Host(
                 name="pc-2",
                 kind="workstation",
-                mac="f8:b1:56:00:07:66",
+                mac=PC2,
                 ipv4="10.66.7.102",
-                ipv6="stable",
                 offers=(Sink(ports=(135, 445)),),
             ),
             Host(
@@ -121,10 +132,16 @@ class Office:
             self._folders = 0
             self._radvd = self.start_radvd("gw", GOOD_RA)
             self.lan.join()
-            self.far = self.lan.attach("gw", "inet", NEAR, FAR)
-            start_far(self.far)
+            self.far = FarSide(self.lan, self.lan.hosts["gw"])
+            self._sinks = Sinks(self.far.namespace, 443)
+            self._far_dns = self.far.start_dns(FAR_NAMES)
+            self._resolver = self.far.start_resolver(dns64=False)
+            self._dhcp = self._start_dhcp(DHCP)
+            self.lan.agent.sysctl(("net/ipv4/ping_group_range", "0 2147483647"))
             self.settle()
-            self._scanner = _Scanner(self.lan)
+            resolv = self.lan.folder("etc") / "resolv.conf"
+            resolv.write_text("nameserver 10.66.7.1\nnameserver 2001:db8:66:7::1\n")
+            self._scanner = _Scanner(self.lan, resolv)
             self._store = Path()
             self.forget()
         except BaseException:
@@ -140,18 +157,18 @@ class Office:
         more: Mapping[str, Mapping[str, object]] | None = None,
         names: Sequence[str] = (),
     ) -> "Scan":
-        """One pass with the config of the office and, by section, `more` on top of it."""
+        """One pass with the config of the office and, by section, `more` on top of it.
+
+        `names` are collectors that run besides the usual ones.
+        """
         config = self._store.parent / "config.toml"
-        config.write_text(_toml({**CONFIG, **{k: {**CONFIG.get(k, {}), **v}
-                                              for k, v in (more or {}).items()}}))
-        wanted = tuple(names) or tuple(sorted(EVERYTHING - LEFT_OUT))
+        config.write_text(
+            _toml({**CONFIG, **{k: {**CONFIG.get(k, {}), **v} for k, v in (more or {}).items()}})
+        )
+        wanted = tuple(sorted(USUAL | {*names}))
         answer = self._scanner.ask(Request(wanted, str(config), str(self._store)))
         assert not answer.problem, answer.problem
-        macs = {
-            nic.mac: name
-            for name, nics in self._cards().items()
-            for nic in nics
-        }
+        macs = {nic.mac: name for name, nics in self._cards().items() for nic in nics}
         return Scan(answer, msgspec.json.decode(answer.document, type=Document), macs)
 
     def heal(self, *names: str) -> None:
@@ -167,11 +184,12 @@ class Office:
                 self.ip(name, "route replace default via 10.66.7.1")
         self.settle()
 
-    def settle(self, prefix: str = f"{IPV6}::/64") -> None:
-        """Wait until every host has an address of a prefix and tests none any more."""
+    def settle(self, prefix: str = f"{IPV6}::/64", but: Sequence[str] = ()) -> None:
+        """Wait until every host but some has an address of a prefix and tests none any more."""
         network = ipaddress.IPv6Network(prefix)
         deadline = time.monotonic() + 15.0
         waiting = [self.lan.agent, *self.lan.hosts.values()]
+        waiting = [host for host in waiting if host.name not in but]
         while waiting := [host for host in waiting if not _is_settled(host, network)]:
             assert time.monotonic() < deadline, [host.name for host in waiting]
             time.sleep(0.05)
@@ -249,8 +267,74 @@ class Office:
         finally:
             self.host(host).run(["nft", "flush", "ruleset"], check=True)
 
+    @contextmanager
+    def switch_filtered(self, rules: str) -> Iterator[None]:
+        """An nft ruleset in the bridge."""
+        keeper, switch = self.lan._keeper, self.lan._namespaces[0]
+        assert keeper is not None
+        done = keeper.run(switch, ["nft", "-f", "-"], input_bytes=rules.encode())
+        assert done.returncode == 0, done.stderr
+        try:
+            yield
+        finally:
+            keeper.run(switch, ["nft", "flush", "ruleset"])
+
+    @contextmanager
+    def no_resolver(self) -> Iterator[None]:
+        """unbound is stopped, and started again at the end."""
+        self._resolver.stop()
+        try:
+            yield
+        finally:
+            self._resolver = self.far.start_resolver(dns64=False)
+
+    @contextmanager
+    def resolving(self, *, dns64: bool) -> Iterator[None]:
+        """Another unbound."""
+        with self.no_resolver():
+            other = self.far.start_resolver(dns64=dns64)
+            try:
+                yield
+            finally:
+                other.stop()
+
+    @contextmanager
+    def leasing(self, offer: DhcpServer) -> Iterator[None]:
+        """Another DHCP server on the router."""
+        self._dhcp.stop()
+        other = self._start_dhcp(offer)
+        try:
+            yield
+        finally:
+            other.stop()
+            self._dhcp = self._start_dhcp(DHCP)
+
+    @contextmanager
+    def second_dhcpv6(self, host: str) -> Iterator[None]:
+        """A dnsmasq in a host that leases IPv6 addresses and advertises nothing."""
+        folder = self.lan.folder("dhcpv6")
+        config = folder / "dnsmasq.conf"
+        config.write_text(
+            "port=0\ninterface=eth0\nbind-interfaces\nno-resolv\nno-hosts\n"
+            f"dhcp-range={IPV6}::9000,{IPV6}::9fff,64,1h\n"
+            f"dhcp-leasefile={folder / 'leases'}\npid-file={folder / 'pid'}\n"
+        )
+        argv = ["--no-daemon", f"--conf-file={config}"]
+        place = self.host(host)
+        daemon = daemons._start("dnsmasq", place, argv, folder, table="udp", port=547)
+        try:
+            yield
+        finally:
+            daemon.stop()
+
+    def _start_dhcp(self, offer: DhcpServer) -> daemons.Daemon:
+        folder = self.lan.folder("dnsmasq")
+        return daemons.start_dnsmasq(self.lan.hosts["gw"], plan(), offer, None, {}, folder)
+
     def close(self) -> None:
         """Take it away."""
+        self._sinks.close()
+        self.far.close()
         self.lan.close()
 
     def _cards(self) -> dict[str, tuple[Nic, ...]]:
@@ -266,7 +350,9 @@ class Scan:
         self.document = document
         self._hosts = hosts
         self._names = {
-            f"device:{device.id}": next((hosts[mac] for mac in device.macs if mac in hosts), device.name or device.id)
+            f"device:{device.id}": next(
+                (hosts[mac] for mac in device.macs if mac in hosts), device.name or device.id
+            )
             for device in document.devices
         }
         self._networks = {
@@ -277,7 +363,9 @@ class Scan:
     def verdicts(self, verdict: str) -> dict[str, str]:
         """`check@subject` to summary, of the IPv6 checks with that verdict."""
         return {
-            f"{one.check.removeprefix('ipv6.')}@{self._name(one.subject)}": one.reason and f"{one.reason}: {one.summary}" or one.summary
+            f"{one.check.removeprefix('ipv6.')}@{self._name(one.subject)}": (
+                f"{one.reason}: {one.summary}" if one.reason else one.summary
+            )
             for one in self.document.findings
             if one.verdict == verdict and one.check.startswith("ipv6.")
         }
@@ -306,7 +394,7 @@ class Scan:
 class _Scanner:
     """The scanner program, inside the agent's host."""
 
-    def __init__(self, lan: Lan) -> None:
+    def __init__(self, lan: Lan, resolv_conf: Path) -> None:
         self._log = lan.folder("scanner") / "log"
         with self._log.open("wb") as log:
             self._process = lan.agent.popen(
@@ -315,6 +403,7 @@ class _Scanner:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                private={"/etc/resolv.conf": str(resolv_conf)},
             )
 
     def ask(self, request: Request) -> Answer:

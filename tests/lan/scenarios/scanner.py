@@ -42,9 +42,7 @@ def main() -> None:
         before = _cpu_s()
         config = load(Path(request.config))
         result = asyncio.run(one_pass(config, request.names, Path(request.store), silent))
-        shown = document(
-            result.snapshot, result.findings, result.started_at, result.finished_at
-        )
+        shown = document(result.snapshot, result.findings, result.started_at, result.finished_at)
         answer = Answer(
             document=msgspec.Raw(encode(shown).strip()),
             cpu_s=_cpu_s() - before,
