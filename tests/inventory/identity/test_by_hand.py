@@ -2,7 +2,8 @@
 
 import pytest
 
-from inventory.inventory import Inventory, OrderError
+from inventory.inventory import Inventory
+from inventory.joiner import OrderError
 from tests.inventory.builders import OWN, T, interface, new_inventory
 from tests.inventory.identity.telling import (
     HOUR,
