@@ -107,7 +107,7 @@ def test_echo_requests(monkeypatch: pytest.MonkeyPatch, text: str, verdicts: lis
     def forbid(*_: int) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(doctor.socket, "socket", forbid)
+    monkeypatch.setattr("agent.doctor.socket.socket", forbid)
     found = doctor._echoes(parse(text, "c.toml"))
     assert [result.verdict for result in found] == verdicts
     assert all("ping_group_range" in result.remedy for result in found)

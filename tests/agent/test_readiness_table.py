@@ -13,6 +13,7 @@ from checks.readiness import history, national
 from checks.readiness.assessment import assess
 from exporters import readiness as documents
 from exporters.rehearsal import rehearsal_document
+from inventory.history import Assessed
 from inventory.readiness import Facts
 from inventory.snapshot import Snapshot
 from tests.checks import facts, lan
@@ -101,7 +102,7 @@ def test_what_changed() -> None:
     findings = registry.judge(snapshot)
     assessed = assess(snapshot, findings)
     after = readiness.kept(snapshot, findings, assessed)
-    before = history.Assessed(
+    before = Assessed(
         at=after.at - 86400,
         dual_stack=after.dual_stack,
         ipv6_only=after.ipv6_only,

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from typing import Any
 
 import dns
 import pytest
@@ -24,7 +25,7 @@ def quick() -> Pace:
     return pace
 
 
-async def asked(own: tuple[str, ...], zone: Zone, **options: object) -> list[ResolverTried]:
+async def asked(own: tuple[str, ...], zone: Zone, **options: Any) -> list[ResolverTried]:
     found: list[AnyObservation] = await gathered(ask(context(pace=quick(), **options), own, zone))
     assert all(isinstance(one, ResolverTried) for one in found)
     return found  # type: ignore[return-value]
@@ -106,6 +107,7 @@ async def test_a_dead_one_does_not_hold_up_the_others() -> None:
 
 def test_preparing_leaves_everything_in_its_place() -> None:
     assert isinstance(prepare(), tuple)
-    assert dns.asyncquery.udp
-    assert dns.asyncbackend
-    assert dns.rdtypes.IN
+    places: Any = dns
+    assert places.asyncquery.udp is not None
+    assert places.asyncbackend is not None
+    assert places.rdtypes.IN is not None

@@ -18,11 +18,12 @@ def advertisement(
 
 def icmpv6(mac: str, source: str, message: bytes, hop_limit: int = 255) -> bytes:
     """An ICMPv6 message to all nodes in a frame, with a right checksum."""
-    from scapy.layers.inet6 import IPv6, in6_chksum
+    from scapy.layers import inet6
     from scapy.layers.l2 import Ether
 
-    packet: Any = IPv6(src=source, dst="ff02::1", nh=58, hlim=hop_limit)
-    checksum = in6_chksum(58, packet, message)
+    layers: Any = inet6
+    packet = layers.IPv6(src=source, dst="ff02::1", nh=58, hlim=hop_limit)
+    checksum = layers.in6_chksum(58, packet, message)
     message = message[:2] + struct.pack("!H", checksum) + message[4:]
     return bytes(Ether(src=mac, dst=ALL_NODES_MAC, type=0x86DD) / packet / message)
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ class Stand:
                 scenario = self._waiting.get_nowait()
             except queue.Empty:
                 break
-            future = self.healthy if scenario is None else self.results[scenario.name]
+            future: Future[Any] = self.healthy if scenario is None else self.results[scenario.name]
             try:
                 office = office or Office()
                 future.set_result(judged(office, scenario) if scenario else healthy(office))
@@ -78,8 +79,8 @@ def judged(office: Office, scenario: Scenario) -> Outcome:
     for _ in range(scenario.before):
         office.scan(scenario.config, names)
     with scenario.fault(office):
-        for _ in range(scenario.scans):
-            scan = office.scan(scenario.config, names)
+        scans = [office.scan(scenario.config, names) for _ in range(scenario.scans)]
+    scan = scans[-1]
     expected = (HEALTHY.warn | scenario.warn) - scenario.without
     expected |= scenario.may_warn & scan.verdicts("warn").keys()
     told = differences(scan, scenario.fail, expected, scenario.unknown)
@@ -117,7 +118,7 @@ def running_stand(requires_namespaces: None, request: pytest.FixtureRequest) -> 
     for item in request.session.items:
         if item.path != request.path or not isinstance(item, pytest.Function):
             continue
-        scenario = item.callspec.params["scenario"] if hasattr(item, "callspec") else None
+        scenario: Any = item.callspec.params["scenario"] if hasattr(item, "callspec") else None
         chosen.append(scenario)
     stand = Stand(chosen)
     with nullcontext():
