@@ -15,6 +15,7 @@ from bench import (
     memory,
     multicast,
     parsers,
+    readiness,
     services,
     startup,
     store,
@@ -35,6 +36,7 @@ PARTS: dict[str, tuple[str, Callable[[], list[Row]]]] = {
     "memory": ("Memory", memory.rows),
     "watch": ("Watching", watch.rows),
     "parsers": ("Parsing", parsers.rows),
+    "readiness": ("IPv6 readiness", readiness.rows),
 }
 PAGE = Path(__file__).parent.parent / "docs/reference/performance.md"
 

@@ -98,6 +98,7 @@ SCENARIOS = (
         census=True,
         fail=frozenset({"rogue_dhcpv6@network"}),
         warn=frozenset({"managed_flag@network"}),
+        may_warn=frozenset({"role_leak@pc-2"}),
         level="N2",
     ),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.lan.scenarios import beyond, routers, stations
 from tests.lan.scenarios.table import HEALTHY, Scenario
 
-PAGE = Path(__file__).parents[3] / "docs/reference/checks/ipv6/scenarios.md"
+PAGE = Path(__file__).parents[3] / "docs/reference/checks/scenarios.md"
 FAMILIES = {
     "What routers say": routers.SCENARIOS,
     "Hosts": stations.SCENARIOS,

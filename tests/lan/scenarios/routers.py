@@ -223,6 +223,7 @@ SCENARIOS = (
         fault=flood,
         fail=frozenset({"ra_flood@network", "rogue_ra@network", "prefix_is_ours@network"}),
         warn=frozenset({"host_default_route@host"}),
+        may_warn=frozenset({"host_router_alive@host"}),
         most_routers=32,
     ),
     Scenario(

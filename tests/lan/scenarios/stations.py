@@ -46,10 +46,11 @@ UNKNOWING = (
 SCENARIOS = (
     Scenario(
         name="duplicate address",
-        told="A PC has the server's address and did not test it.",
+        told="A PC has the server's address and did not test it; three scans.",
         number="17",
         fault=duplicate,
-        scans=2,
+        census=True,
+        scans=3,
         fail=frozenset({"duplicate_address@network"}),
     ),
     Scenario(
@@ -71,7 +72,7 @@ SCENARIOS = (
         name="the agent has no IPv6",
         told="IPv6 is off on the agent's own card.",
         fault=agent_without_ipv6,
-        warn=frozenset({"host_stack_enabled@host"}),
+        fail=frozenset({"host_stack_enabled@host"}),
         unknown=dict.fromkeys(UNKNOWING, "agent_has_no_ipv6"),
         level="?",
     ),
