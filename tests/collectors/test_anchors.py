@@ -1,5 +1,7 @@
 """The anchors: what is tried, what is never tried, and what the outcomes are called."""
 
+from typing import Any
+
 import pytest
 
 from collectors.anchors import ask, is_far
@@ -48,7 +50,7 @@ class Ways:
 
 
 async def tried(
-    ways: Ways, anchors: object, gateways: tuple[Place, ...] = (), **options: object
+    ways: Ways, anchors: object, gateways: tuple[Place, ...] = (), **options: Any
 ) -> tuple[dict[tuple[str, str], ReachTried], dict[str, PathProbed]]:
     made = context(anchors=anchors, **options)
     found = await gathered(ask(made, OWN, gateways, Zone(ZONE), ways))  # type: ignore[arg-type]

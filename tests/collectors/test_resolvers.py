@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def quick() -> Pace:
     return pace
 
 
-async def asked(own: tuple[str, ...], zone: Zone, **options: object) -> list[ResolverTried]:
+async def asked(own: tuple[str, ...], zone: Zone, **options: Any) -> list[ResolverTried]:
     found: list[AnyObservation] = await gathered(ask(context(pace=quick(), **options), own, zone))
     assert all(isinstance(one, ResolverTried) for one in found)
     return found  # type: ignore[return-value]
