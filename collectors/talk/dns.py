@@ -103,7 +103,7 @@ async def _exchange(
             )  # fmt: skip
         except dns.message.Truncated as short:
             _, whole = await _exchange(question, server, "tcp")
-            return "answered", whole or short.message()  # type: ignore[no-untyped-call]
+            return "answered", whole or short.message()
         except (dns.exception.Timeout, TimeoutError):
             continue
         except ConnectionRefusedError:

@@ -292,7 +292,7 @@ def test_reads_their_dns() -> None:
             DNSRR(rrname="q.local", type="AAAA", ttl=120, rdata=_G),
             DNSRR(rrname="q.local", type="A", ttl=120, rdata=_4),
         ],
-    ).compress()  # type: ignore[no-untyped-call]
+    ).compress()
     message = dns.parse(bytes(theirs))
     assert [record.data for record in message.answers] == [
         dns.Target((b"p", b"_ipp", b"_tcp", b"local")),
