@@ -224,6 +224,20 @@ def _resolvers(_: Config) -> list[Result]:
     return [Result("resolvers", "ok", ", ".join(servers[:4]))]
 
 
+def _echoes(config: Config) -> list[Result]:
+    name = "echo requests"
+    if not (config.ipv6.anchors and config.ipv6.internet):
+        return []
+    try:
+        socket.socket(socket.AF_INET6, socket.SOCK_DGRAM, socket.IPPROTO_ICMPV6).close()
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EACCES):
+            raise
+        found = "this user may not send them, so the path MTU to the anchors is not judged"
+        return [Result(name, "note", found, 'sysctl net.ipv4.ping_group_range="0 2147483647"')]
+    return [Result(name, "ok", "may be sent")]
+
+
 def _web(config: Config) -> list[Result]:
     results = []
     for text in config.web.listen:
@@ -281,6 +295,7 @@ EXAMINATIONS: tuple[Examination, ...] = (
     _state,
     _clock,
     _resolvers,
+    _echoes,
     _web,
     _neighbour_table,
 )

@@ -69,7 +69,9 @@ class Picture:
 
     def show(self, snapshot: Snapshot) -> None:
         """Judge a new snapshot and put it before everybody; one caller at a time, any thread."""
-        findings = registry.judge(snapshot, modules=self._modules, on_bug=self._count_bug)
+        findings = registry.judge(
+            snapshot, modules=self._modules, on_bug=self._count_bug, before=self._findings
+        )
         readiness = assess(snapshot, findings)
         self.exposition.update(snapshot, findings, readiness)
         self._snapshot, self._findings, self._readiness = snapshot, findings, readiness

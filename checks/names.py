@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from ipaddress import IPv6Address, IPv6Network
 
 from checks.nat64 import dns64_prefixes
+from checks.upstream import questions
 from inventory.snapshot import Device, Snapshot
 
 FROM_DNS = ("reverse_dns", "rdns", "dns")
@@ -22,7 +23,7 @@ def answers_for(snapshot: Snapshot) -> dict[str, set[str]]:
     """
     made_up = [IPv6Network(prefix) for prefix in dns64_prefixes(snapshot)]
     found: dict[str, set[str]] = {}
-    for tried in snapshot.facts.resolvers:
+    for tried in questions(snapshot):
         if tried.outcome == "answered" and tried.rcode in ("NOERROR", "NXDOMAIN"):
             name, _, kind = tried.question.rpartition(" ")
             found.setdefault(f"{name.rstrip('.').lower()} {kind}", set()).update(

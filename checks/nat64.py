@@ -3,6 +3,7 @@
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, IPv6Network
 
 from checks.routers import in_force
+from checks.upstream import questions
 from collectors.observation import ResolverTried
 from inventory.snapshot import Network, Snapshot
 
@@ -48,7 +49,7 @@ def advertised_prefixes(network: Network, now: float) -> set[str]:
 def by_resolver(snapshot: Snapshot) -> dict[str, list[ResolverTried]]:
     """The answered questions for ipv4only.arpa by resolver; empty for one that did not answer."""
     found: dict[str, list[ResolverTried]] = {}
-    for tried in snapshot.facts.resolvers:
+    for tried in questions(snapshot):
         if tried.question == PROBE:
             answered = found.setdefault(tried.resolver, [])
             if tried.outcome == "answered":
@@ -65,7 +66,7 @@ def lying(snapshot: Snapshot, resolver: str) -> bool:
     """Whether a resolver answers for a name that cannot exist."""
     return any(
         tried.resolver == resolver and tried.question.endswith(CONTROL_SUFFIX) and tried.answers
-        for tried in snapshot.facts.resolvers
+        for tried in questions(snapshot)
     )
 
 

@@ -8,6 +8,8 @@ import importlib
 import logging
 import pkgutil
 from collections.abc import Callable, Collection, Iterable
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from checks.verdict import Check, Finding
@@ -45,8 +47,12 @@ def judge(
     *,
     modules: tuple[CheckModule, ...] | None = None,
     on_bug: Callable[[str, Exception], None] | None = None,
+    before: Collection[Finding] = (),
 ) -> tuple[Finding, ...]:
     """Return the findings of all checks, or of `names`, in the order of the table.
+
+    Findings that equal one of `before`, those of an earlier snapshot, are that one itself: then
+    both together need little more memory than one of them.
 
     A check that raises is a bug: it is logged, told to `on_bug` and left out, findings that it had
     already made included; the others still judge. Raises KeyError for a name that no check has.
@@ -57,10 +63,24 @@ def judge(
         if unknown:
             raise KeyError(f"no such check: {', '.join(unknown)}")
     findings: list[Finding] = []
+    known = _by_check(before)
     for module in table:
         if names is None or module.name in names:
-            findings += _judge_one(module, snapshot, on_bug)
+            made = _judge_one(module, snapshot, on_bug)
+            findings += _shared(made, known.get(module.name, []))
     return tuple(findings)
+
+
+def _by_check(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    return {name: list(made) for name, made in groupby(findings, attrgetter("check"))}
+
+
+def _shared(made: list[Finding], before: list[Finding]) -> list[Finding]:
+    """The findings made, those of `before` in place of equal ones; both have the same order."""
+    if len(made) == len(before):
+        return [old if old == new else new for new, old in zip(made, before, strict=True)]
+    known = {old.subject: old for old in before}
+    return [old if (old := known.get(new.subject)) == new else new for new in made]
 
 
 def _judge_one(

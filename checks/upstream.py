@@ -1,7 +1,7 @@
 """What several checks ask about the way out: which anchors answered by which family."""
 
 from checks.verdict import Check, Finding
-from collectors.observation import Family, ReachTried
+from collectors.observation import Family, ReachTried, ResolverTried
 from inventory.snapshot import Snapshot
 
 WINDOW_S = 2 * 86400.0
@@ -15,6 +15,11 @@ def tried(snapshot: Snapshot, family: Family) -> list[ReachTried]:
         for one in snapshot.facts.reached
         if one.name and one.family == family and one.at + WINDOW_S >= snapshot.taken_at
     ]
+
+
+def questions(snapshot: Snapshot) -> list[ResolverTried]:
+    """The latest questions to resolvers; those to resolvers that nobody names any more run out."""
+    return [one for one in snapshot.facts.resolvers if one.at + WINDOW_S >= snapshot.taken_at]
 
 
 def outcomes(snapshot: Snapshot, family: Family) -> dict[str, set[str]]:

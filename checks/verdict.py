@@ -1,7 +1,8 @@
 """The vocabulary of judging: verdicts, severities, findings, and the check that makes them."""
 
+import sys
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -28,8 +29,8 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check says of one subject.
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What a check says of one subject. Those of a device share what is equal.
 
     `subject` is `device:ID`, `network:ID`, `service:ID`, `domain:NAME`, `host` or `organisation`.
     `evidence` is JSON-ready. `reason` is set when, and only when, the verdict is `unknown`.
@@ -117,7 +118,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
             severity=severity or self.severity,
             summary=summary,
             reason=reason,
-            evidence=evidence,
+            evidence=evidence or _NO_EVIDENCE,
             reference=self.reference,
             remedy=self.remedy if wrong else "",
         )
@@ -126,9 +127,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 def subject_id(subject: Subject) -> str:
     """The public name of a subject, as in `Finding.subject`."""
     if isinstance(subject, Device):
-        return f"device:{subject.id}"
+        return sys.intern(f"device:{subject.id}")  # one text for all its findings
     if isinstance(subject, Network):
         return f"network:{subject.id}"
     if isinstance(subject, Named):
         return subject.subject
     return "organisation"
+
+
+_NO_EVIDENCE: Final[dict[str, Any]] = {}

@@ -271,7 +271,7 @@ def steps(devices: Sequence[DeviceReadinessEntry]) -> tuple[Step, ...]:
         for found in groups.values()
     ]
     return tuple(
-        sorted(made, key=lambda one: (_worst_first(one.devices[0])[:2], -len(one.devices)))
+        sorted(made, key=lambda one: (_worst_first(one.devices[0])[:3], -len(one.devices)))
     )
 
 

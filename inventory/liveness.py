@@ -1,6 +1,6 @@
 """When a device counts as up, asleep, down or unknown: a pure state object, told what happened.
 
-The rules (docs/design/015-liveness.md gives the reasons):
+The rules (docs/design/012-liveness.md gives the reasons):
 
 * Any frame that the device itself sent is life, whether or not it answers a probe.
 * One `miss` is one round of probes without an answer, however many frames it took and however many

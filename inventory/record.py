@@ -50,7 +50,7 @@ MAX_SAID = 8
 MAX_CARD_ADDRESSES = 16
 
 
-class AddressRecord(msgspec.Struct, omit_defaults=True):
+class AddressRecord(msgspec.Struct, omit_defaults=True, gc=False):
     """An address that a device uses, on the link `interface`.
 
     `also`: other links on which it is heard, and when last. `dad_at`: when the device last asked
@@ -75,7 +75,7 @@ class AddressRecord(msgspec.Struct, omit_defaults=True):
     also: dict[str, float] = {}
 
 
-class NameRecord(msgspec.Struct, omit_defaults=True):
+class NameRecord(msgspec.Struct, omit_defaults=True, gc=False):
     """A name that a protocol gave a device; `address` is set when it belongs to that address."""
 
     name: str

@@ -45,7 +45,8 @@ class Ipv6Section(Section, frozen=True, kw_only=True):
     anchors: Annotated[
         tuple[str, ...],
         key(
-            "Far hosts by which the way out is judged, best three or more of different owners; "
+            "Far hosts by which the way out is judged, best three or more of different owners, by "
+            "names that have both IPv4 and IPv6 addresses; "
             "to each goes a TCP connection per address, a few echo requests and 12 kB of data. "
             "Empty: nothing is sent beyond the networks in scope.",
             'a list of "host:port", such as "www.example.vn:443" or "[2001:db8::1]:443"',

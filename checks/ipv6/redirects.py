@@ -1,4 +1,8 @@
-"""A redirect tells a host to send through somebody else."""
+"""A redirect tells a host to send through somebody else.
+
+One that names its destination as the next hop says that the destination is a neighbour (RFC 4861
+§4.5): from a router of the network that is in order.
+"""
 
 from collections.abc import Iterator
 from ipaddress import IPv6Address, IPv6Network
@@ -32,11 +36,14 @@ def _judge(snapshot: Snapshot, network: Network) -> Finding:
         return doubt or CHECK.passed(network, "no redirect was heard")
     routers = {router.mac for router in network.routers}
     strangers = [one for one in seen if one.mac not in routers]
+    detours = [one for one in seen if one.target != one.destination]
+    if not strangers and not detours:
+        return CHECK.passed(network, "routers told hosts of neighbours only", heard=len(seen))
     told = [
         {"mac": one.mac, "address": one.address, "to": one.target, "for": one.destination}
-        for one in seen[:16]
+        for one in (strangers or detours)[:16]
     ]
-    first = (strangers or seen)[0]
+    first = (strangers or detours)[0]
     text = f"{first.address} ({first.mac}) redirects {first.destination} to {first.target}"
     if strangers:
         return CHECK.failed(network, f"{text}, and is no router", redirects=told)

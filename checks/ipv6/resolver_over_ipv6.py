@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from checks.upstream import questions
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Snapshot
 
@@ -18,7 +19,7 @@ CHECK = Check(
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding for the organisation."""
-    tried = snapshot.facts.resolvers
+    tried = questions(snapshot)
     six = sorted({one.resolver for one in tried if one.family == "ipv6"})
     works = {(one.resolver, one.transport) for one in tried if one.outcome == "answered"}
     evidence: dict[str, Any] = {

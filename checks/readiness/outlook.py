@@ -111,6 +111,13 @@ class Outlook:
     def _by_peer(self, found: Dependency, peer: Device, what: str) -> View:
         label = peer.name or found.target
         parity = self._verdicts.verdict("service_parity", f"device:{peer.id}")
+        if parity == "fail" and found.names and not found.also6:
+            # Who looks for both and goes over IPv4 alone prefers it: IPv6 would have been tried
+            # first (RFC 6724 §2.1), at any service.
+            text = (
+                f"{label} has services that answer over IPv4 only; whether it needs those is open"
+            )
+            return View("UTT", what, text, 0.4)
         if parity == "fail":
             return View("BTT", what, f"{label} has services that answer over IPv4 only", 0.8)
         if found.also6:

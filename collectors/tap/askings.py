@@ -14,7 +14,7 @@ from collectors.wire.address import ip_text
 
 INTERVAL_S: Final = 60.0
 SIZE: Final = 16384  # pairs of one link
-NEW_PER_S: Final = 200  # pairs: a sweep of somebody else's must not crowd the rest out
+NEW_PER_S: Final = 250  # pairs: a sweep of somebody else's must not crowd the rest out
 ASKING: Final = frozenset(("arp_request", "neighbour_solicitation"))
 
 
@@ -65,19 +65,23 @@ class Askings:
         """Take note of a question; what there is to tell of it at once."""
         tally = self.tallies.get(mac + target)
         if tally is None:
-            return self.begin(mac, target, seen)
+            return self.begin(mac, target, seen) if self.admits(seen.at) else None
         tally.count += 1
         tally.last = seen.at
         return None
 
-    def begin(self, mac: bytes, target: bytes, seen: AddressSeen) -> TargetAsked | None:
-        """Take note of a question that is not in `tallies`."""
-        now = seen.at
+    def admits(self, now: float) -> bool:
+        """Whether there is room for one more pair; counts what there is none for."""
         if not 0 <= now - self._second < 1.0:
             self._second, self._new = now, 0
-        if self._new >= self._new_per_s or len(self.tallies) >= self._size:
-            self.refused += 1
-            return None
+        if self._new < self._new_per_s and len(self.tallies) < self._size:
+            return True
+        self.refused += 1
+        return False
+
+    def begin(self, mac: bytes, target: bytes, seen: AddressSeen) -> TargetAsked | None:
+        """Take note of a question that is not in `tallies`; ask `admits` before."""
+        now = seen.at
         self._new += 1
         text = "" if self._belief.doubt_address(target) else ip_text(target)
         if text and self._owns(text):

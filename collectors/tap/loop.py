@@ -307,11 +307,11 @@ class Loop:
                 self._tell(said, now, epoch)
             if said.asks is not None:
                 tally = tallies.get(frame[6:12] + frame[said.asks])
-                if tally is None:
-                    self._asked(link, said, frame, now)
-                else:
+                if tally is not None:
                     tally.count += 1
                     tally.last = now
+                elif link.askings.admits(now):
+                    self._asked(link, said, frame, now)
 
     def _asked(self, link: Link, said: Said, frame: bytes, now: float) -> None:
         """A station asks for an address for the first time in a while."""

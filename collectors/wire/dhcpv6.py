@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from collectors.wire import name as names
+from collectors.wire import dhcpv6_options as options
 from collectors.wire.address import require_ipv6, require_mac
-from collectors.wire.dhcpv6_duid import MAX_DUID_BYTES
+from collectors.wire.dhcpv6_options import MAX_ADDRESSES, MAX_OPTIONS, VendorClass
 from collectors.wire.errors import Buffer, DecodeError
 
 CLIENT_PORT: Final = 546
@@ -55,10 +55,7 @@ NO_ADDRESSES_AVAILABLE: Final = 2
 
 HEADER_BYTES: Final = 4
 RELAY_HEADER_BYTES: Final = 34
-MAX_OPTIONS: Final = 128  # in one message, those inside others included
 MAX_RELAYS: Final = 8  # HOP_COUNT_LIMIT (RFC 8415 §7.6)
-MAX_ADDRESSES: Final = 16  # resolvers, or addresses of one association
-MAX_CLASSES: Final = 16  # strings in a vendor class
 
 
 class Address(msgspec.Struct, frozen=True, gc=False):
@@ -91,13 +88,6 @@ class Association(msgspec.Struct, frozen=True, gc=False):
     prefixes: tuple[Prefix, ...] = ()
     status: int | None = None
     delegates: bool = False
-
-
-class VendorClass(msgspec.Struct, frozen=True, gc=False):
-    """Who made the client's system (§21.16): an enterprise number and strings."""
-
-    enterprise: int
-    classes: tuple[bytes, ...] = ()
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -174,7 +164,6 @@ _ASSOCIATION: Final = struct.Struct("!III")
 _LIFETIMES: Final = struct.Struct("!II")
 _RELAY_TYPES: Final = frozenset((RELAY_FORWARD, RELAY_REPLY))
 _HIGHEST_MESSAGE_TYPE: Final = 36
-_PARTIAL_NAME: Final = b"\0"
 
 
 class _Reader:
@@ -277,7 +266,7 @@ class _Reader:
                         prefix = self.data[at + 9 : at + 25]
                         prefixes.append(Prefix(prefix, length, *lifetimes))
                 elif code == STATUS_CODE:
-                    status = _status(self.data[at:stop])
+                    status = options.status(self.data[at:stop])
         except DecodeError as error:
             if error.reason == "too_many":
                 raise
@@ -285,80 +274,18 @@ class _Reader:
         return Association(iaid, t1_s, t2_s, tuple(addresses), tuple(prefixes), status, delegates)
 
 
-def _duid(content: bytes) -> bytes | None:
-    return content if 3 <= len(content) <= MAX_DUID_BYTES else None
-
-
-def _codes(content: bytes) -> tuple[int, ...] | None:
-    if len(content) % 2 or len(content) > 2 * MAX_OPTIONS:
-        return None
-    return tuple(content[at] << 8 | content[at + 1] for at in range(0, len(content), 2))
-
-
-def _octet(content: bytes) -> int | None:
-    return content[0] if len(content) == 1 else None
-
-
-def _status(content: bytes) -> int | None:
-    """The text behind the code is for people and may say anything (§21.13)."""
-    return int.from_bytes(content[:2], "big") if len(content) >= 2 else None
-
-
-def _hundredths(content: bytes) -> int | None:
-    return int.from_bytes(content, "big") if len(content) == 2 else None
-
-
-def _nothing(content: bytes) -> bool | None:
-    return True if not content else None
-
-
-def _vendor_class(content: bytes) -> VendorClass | None:
-    if len(content) < 4:
-        return None
-    found: list[bytes] = []
-    at = 4
-    while at < len(content):
-        stop = at + 2 + int.from_bytes(content[at : at + 2], "big")
-        if at + 2 > len(content) or stop > len(content) or len(found) == MAX_CLASSES:
-            return None
-        found.append(content[at + 2 : stop])
-        at = stop
-    return VendorClass(int.from_bytes(content[:4], "big"), tuple(found))
-
-
-def _addresses(content: bytes) -> tuple[bytes, ...] | None:
-    size = len(content)
-    if not size or size % 16 or size > 16 * MAX_ADDRESSES:
-        return None
-    return tuple(content[at : at + 16] for at in range(0, size, 16))
-
-
-def _fqdn(content: bytes) -> bytes | None:
-    """Flags and a name (RFC 4704 §4); a partial name has no root at its end."""
-    if len(content) < 2:
-        return None
-    for wire in (content, content + _PARTIAL_NAME):
-        try:
-            labels, after = names.parse(wire, 1, compressed=False)
-        except DecodeError:
-            continue
-        if after == len(wire) and labels:
-            return b".".join(labels)
-    return None
-
-
 # Option: the field of `Message`, and its decoder, which returns None for what its RFC forbids.
 _RULES: Final[dict[int, tuple[str, Callable[[bytes], object]]]] = {
-    CLIENT_IDENTIFIER: ("client_id", _duid),
-    SERVER_IDENTIFIER: ("server_id", _duid),
-    OPTION_REQUEST: ("requested", _codes),
-    PREFERENCE: ("preference", _octet),
-    ELAPSED_TIME: ("elapsed_cs", _hundredths),
-    STATUS_CODE: ("status", _status),
-    RAPID_COMMIT: ("rapid_commit", _nothing),
-    VENDOR_CLASS: ("vendor_class", _vendor_class),
-    DNS_SERVERS: ("resolvers", _addresses),
-    CLIENT_FQDN: ("fqdn", _fqdn),
+    CLIENT_IDENTIFIER: ("client_id", options.duid),
+    SERVER_IDENTIFIER: ("server_id", options.duid),
+    OPTION_REQUEST: ("requested", options.codes),
+    PREFERENCE: ("preference", options.octet),
+    ELAPSED_TIME: ("elapsed_cs", options.hundredths),
+    STATUS_CODE: ("status", options.status),
+    RAPID_COMMIT: ("rapid_commit", options.nothing),
+    VENDOR_CLASS: ("vendor_class", options.vendor_class),
+    DNS_SERVERS: ("resolvers", options.addresses),
+    CLIENT_FQDN: ("fqdn", options.fqdn),
 }
 
 
@@ -371,35 +298,15 @@ def _simple_options(message: Message) -> tuple[tuple[int, bytes | None], ...]:
     return (
         (CLIENT_IDENTIFIER, message.client_id),
         (SERVER_IDENTIFIER, message.server_id),
-        (OPTION_REQUEST, _encode_codes(message.requested)),
-        (PREFERENCE, _number(message.preference, 1)),
-        (ELAPSED_TIME, _number(message.elapsed_cs, 2)),
-        (STATUS_CODE, _number(message.status, 2)),
+        (OPTION_REQUEST, options.encode_codes(message.requested)),
+        (PREFERENCE, options.encode_number(message.preference, 1)),
+        (ELAPSED_TIME, options.encode_number(message.elapsed_cs, 2)),
+        (STATUS_CODE, options.encode_number(message.status, 2)),
         (RAPID_COMMIT, b"" if message.rapid_commit else None),
-        (VENDOR_CLASS, None if vendor is None else _encode_vendor_class(vendor)),
+        (VENDOR_CLASS, None if vendor is None else options.encode_vendor_class(vendor)),
         (DNS_SERVERS, b"".join(map(require_ipv6, message.resolvers)) or None),
-        (CLIENT_FQDN, None if message.fqdn is None else b"\0" + _encode_name(message.fqdn)),
+        (CLIENT_FQDN, None if message.fqdn is None else b"\0" + options.encode_name(message.fqdn)),
     )
-
-
-def _number(value: int | None, size: int) -> bytes | None:
-    return None if value is None else value.to_bytes(size, "big")
-
-
-def _encode_codes(codes: tuple[int, ...] | None) -> bytes | None:
-    return None if codes is None else b"".join(code.to_bytes(2, "big") for code in codes)
-
-
-def _encode_name(name: bytes) -> bytes:
-    """A complete name where there is a dot, else the partial one that clients send."""
-    labels = tuple(name.split(b"."))
-    wire = names.encode(labels)
-    return wire if len(labels) > 1 else wire[:-1]
-
-
-def _encode_vendor_class(vendor: VendorClass) -> bytes:
-    classes = b"".join(struct.pack("!H", len(each)) + each for each in vendor.classes)
-    return vendor.enterprise.to_bytes(4, "big") + classes
 
 
 def _encode_association(association: Association) -> bytes:

@@ -13,9 +13,11 @@ import msgspec
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
 from deploy.grafana.overview import overview
+from deploy.grafana.readiness import readiness
 
 DASHBOARDS = Path(__file__).parent / "dashboards"
-NAMES = ("lanwarden-overview",)
+BOARDS = {"lanwarden-overview": overview, "lanwarden-ipv6": readiness}
+NAMES = tuple(BOARDS)
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -31,7 +33,7 @@ class Query(msgspec.Struct, frozen=True):
 
 def render(name: str) -> str:
     """The JSON text of a dashboard by its name."""
-    board = {"lanwarden-overview": overview}[name]().build()
+    board = BOARDS[name]().build()
     for number, panel in enumerate(board.panels or [], 1):
         panel.id_val = number  # links to a panel need one
     return JSONEncoder(sort_keys=True, indent=2).encode(board) + "\n"

@@ -1,11 +1,10 @@
 """The overview dashboard: what is there, what is down, how ready, how safe, how fresh."""
 
 from grafana_foundation_sdk.builders import dashboard
-from grafana_foundation_sdk.models import dashboard as model
 
+from deploy.grafana.frame import frame
 from deploy.grafana.panels import (
     BLUE,
-    DATASOURCE,
     GREEN,
     GREY,
     ORANGE,
@@ -20,7 +19,6 @@ from deploy.grafana.panels import (
 )
 
 UID = "lanwarden-overview"
-DATASOURCE_UID = "lanwarden-prometheus"
 RUNBOOKS = """\
 Each alert has a page that says what it means and the first three things to do,
 in `docs/runbooks/`:
@@ -39,6 +37,7 @@ in `docs/runbooks/`:
 - **LanwardenRogueDhcp**: a DHCPv6 server that is not allowed answers
 - **LanwardenServiceLost**: a service that was on both families is on one only
 - **LanwardenScanStale**: a collector missed two and a half intervals
+- **LanwardenLimitReached**: a limit keeps something out of the inventory
 - **LanwardenAgentDown**: the agent itself cannot be read
 """
 
@@ -52,41 +51,10 @@ _WITH_INFO = (
 
 def overview() -> dashboard.Dashboard:
     """The builder of the whole dashboard."""
-    board = (
-        dashboard.Dashboard("lanwarden: overview")
-        .uid(UID)
-        .description("Devices, IPv6 readiness, findings and the health of the agent.")
-        .tags(["lanwarden"])
-        .readonly()
-        .timezone("browser")
-        .time("now-24h", "now")
-        .refresh("1m")
-        .tooltip(model.DashboardCursorSync.CROSSHAIR)
-        .link(
-            dashboard.DashboardLink("The agent's own page")
-            .type(model.DashboardLinkType.LINK)
-            .url("http://127.0.0.1:10460/")
-            .tooltip("On the agent's machine")
-            .target_blank(True)
-        )
-        .with_variable(
-            dashboard.DatasourceVariable("datasource")
-            .label("Data source")
-            .type("prometheus")
-            .current(model.VariableOption(text="Prometheus", value=DATASOURCE_UID))
-        )
-        .with_variable(
-            dashboard.QueryVariable("site")
-            .label("Site")
-            .datasource(DATASOURCE)
-            .query("label_values(lanwarden_build_info, site)")
-            .refresh(model.VariableRefresh.ON_TIME_RANGE_CHANGED)
-            .sort(model.VariableSort.ALPHABETICAL_ASC)
-            .multi(True)
-            .include_all(True)
-            .all_value(".*")
-            .current(model.VariableOption(text="All", value="$__all"))
-        )
+    board = frame(
+        "lanwarden: overview",
+        UID,
+        "Devices, IPv6 readiness, findings and the health of the agent.",
     )
     _devices(board)
     _ipv6(board)

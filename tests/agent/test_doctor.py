@@ -93,3 +93,21 @@ def test_an_examination_that_fails_is_a_note(monkeypatch: pytest.MonkeyPatch) ->
     assert examine(Config()) == (
         Result("clock face", "note", "cannot be examined: Permission denied"),
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "verdicts"),
+    [
+        pytest.param("", [], id="no anchors"),
+        pytest.param('[ipv6]\nanchors = ["a.example:443"]', ["note"], id="forbidden"),
+        pytest.param('[ipv6]\nanchors = ["a.example:443"]\ninternet = false', [], id="no Internet"),
+    ],
+)
+def test_echo_requests(monkeypatch: pytest.MonkeyPatch, text: str, verdicts: list[str]) -> None:
+    def forbid(*_: int) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(doctor.socket, "socket", forbid)
+    found = doctor._echoes(parse(text, "c.toml"))
+    assert [result.verdict for result in found] == verdicts
+    assert all("ping_group_range" in result.remedy for result in found)

@@ -9,7 +9,7 @@ import pytest
 
 from checks import registry
 from checks.registry import BrokenCheckError, CheckModule
-from checks.verdict import Check, Finding, Reason, Severity, Verdict
+from checks.verdict import Check, Finding, Named, Reason, Severity, Verdict
 from inventory.snapshot import Snapshot
 from tests.checks import lan
 
@@ -87,6 +87,28 @@ def test_findings_say_why_they_know_nothing_and_only_then(snapshot: Snapshot) ->
 def test_names_choose_the_checks() -> None:
     findings = registry.judge(lan.snapshot(lan.device()), {"ipv6.ra_present"})
     assert {finding.check for finding in findings} == {"ipv6.ra_present"}
+
+
+def test_equal_findings_of_an_earlier_snapshot_are_kept() -> None:
+    def of(*subjects: str, summary: str = "as before") -> tuple[CheckModule, ...]:
+        card = Check(
+            name="ipv6.example",
+            title="An example",
+            severity=Severity.LOW,
+            reference="RFC 4861",
+            remedy="None.",
+        )
+        made = [card.passed(Named(subject), summary) for subject in subjects]
+        return (CheckModule(card, lambda _: iter(made)),)
+
+    empty = Snapshot(number=1, taken_at=0.0, site="stc")
+    first = registry.judge(empty, modules=of("service:a", "service:b"))
+    grown = registry.judge(empty, modules=of("service:c", "service:a", "service:b"), before=first)
+    assert [finding.subject for finding in grown] == ["service:c", "service:a", "service:b"]
+    assert grown[1] is first[0]
+    assert grown[2] is first[1]
+    other = registry.judge(empty, modules=of("service:a", "service:b", summary="new"), before=first)
+    assert [finding.summary for finding in other] == ["new", "new"]
 
 
 def test_an_unknown_name_is_refused() -> None:

@@ -4,12 +4,13 @@ import asyncio
 import math
 import time
 
+import dns
 import pytest
 
 from collectors.contract import Limits, NoData
 from collectors.observation import AnyObservation, ResolverTried, Transport
 from collectors.pace import Pace
-from collectors.resolvers import ask
+from collectors.resolvers import ask, prepare
 from collectors.talk.dns import Answer
 from tests.collectors.askers import SILENCE, Zone
 from tests.collectors.contexts import context, gathered
@@ -101,3 +102,10 @@ async def test_a_dead_one_does_not_hold_up_the_others() -> None:
     found = await gathered(ask(context(pace=quick()), ("10.66.0.1", "10.66.0.2"), slow))
     outcomes = [one.outcome for one in found if isinstance(one, ResolverTried)]
     assert sorted(outcomes) == ["answered"] * 3 + ["timeout"] * 3
+
+
+def test_preparing_leaves_everything_in_its_place() -> None:
+    assert isinstance(prepare(), tuple)
+    assert dns.asyncquery.udp
+    assert dns.asyncbackend
+    assert dns.rdtypes.IN

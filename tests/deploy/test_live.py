@@ -20,11 +20,13 @@ import pytest
 import yaml
 
 from checks import registry
+from checks.readiness.assessment import assess
 from deploy.grafana.generate import NAMES, Query, fill_in, queries
 from exporters.prometheus.exposition import Exposition
 from exporters.prometheus.family import SelfFacts
 from inventory.snapshot import DuplicateAddress, Policy, Snapshot
 from tests.checks import lan
+from tests.checks.facts import of_everything
 from tests.deploy.conftest import DEPLOY
 
 pytestmark = pytest.mark.timeout(120)
@@ -64,16 +66,18 @@ def troubled() -> Snapshot:
         ),
         events_total={"appeared": 3, "silent": 1, "duplicate_address": 1},
         host=lan.host(boot_at=lan.host().boot_at + away),
-        policy=Policy(routers=(lan.ROUTER_MAC,)),
+        policy=Policy(routers=(lan.ROUTER_MAC,), domains=("stc.example",)),
+        facts=of_everything(now, "d-printer", "d-server"),
     )
 
 
 @pytest.fixture(scope="module")
 def exposed() -> Iterator[int]:
     """The port on which the exposition of the troubled LAN is served."""
-    exposition = Exposition(facts=lambda: SelfFacts(version="0.1.0"))
+    exposition = Exposition(facts=lambda: SelfFacts(version="0.1.0", readiness_kept_at=time.time()))
     snapshot = troubled()
-    exposition.update(snapshot, registry.judge(snapshot))
+    findings = registry.judge(snapshot)
+    exposition.update(snapshot, findings, assess(snapshot, findings))
 
     class Metrics(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:

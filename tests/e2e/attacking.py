@@ -12,6 +12,7 @@ from collectors.wire import (
     dhcpv4,
     dhcpv6,
     dhcpv6_duid,
+    dhcpv6_options,
     dns,
     ethernet,
     icmpv4,
@@ -174,7 +175,7 @@ def _naming(mac: bytes, address: bytes, text: bytes) -> Iterator[bytes]:
     )
     yield cdp.build_frame(mac, cdp.Cdp(2, 180, device=text, software=text * 9, platform=text))
     duid = dhcpv6_duid.build_link_layer(mac)
-    vendor = dhcpv6.VendorClass(311, (text,))
+    vendor = dhcpv6_options.VendorClass(311, (text,))
     label = text.replace(b".", b"-")
     solicit = dhcpv6.Message(dhcpv6.SOLICIT, 9, duid, vendor_class=vendor, fqdn=label)
     servers = ipv6_bytes("ff02::1:2")

@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+import zlib
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ def test_nothing_is_near_when_there_is_nothing() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"x" * 50, random.Random(1).randbytes(400), history.zlib.compress(b'{"at": "x"}')],
+    [b"", b"x" * 50, random.Random(1).randbytes(400), zlib.compress(b'{"at": "x"}')],
     ids=["empty", "text", "noise", "other-json"],
 )
 def test_a_row_that_cannot_be_read_is_none(store: Store, tmp_path: Path, body: bytes) -> None:

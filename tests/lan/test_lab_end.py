@@ -21,6 +21,7 @@ PROGRAM = """
 import json, os, signal, sys, time
 from agent.lab import build, office
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored, where a shell's `&` began it
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 before = os.stat("/proc/self/ns/net").st_ino
 uid = os.getuid()
@@ -162,9 +163,10 @@ def stranger(requires_namespaces: None) -> Iterator[Stranger]:
     with tempfile.TemporaryDirectory(prefix="lanwarden-stranger-") as folder:
         place = Path(folder)
         place.chmod(0o755)
-        copytree(ROOT / "agent", place / "agent", ignore=lambda *_: ["__pycache__"])
-        for path in (place / "agent", *(place / "agent").rglob("*")):
-            path.chmod(0o755 if path.is_dir() else 0o644)
+        for room in (place / "agent", place / "collectors"):
+            copytree(ROOT / room.name, room, ignore=lambda *_: ["__pycache__"])
+            for path in (room, *room.rglob("*")):
+                path.chmod(0o755 if path.is_dir() else 0o644)
         for name in ("base", "site"):
             (place / name).mkdir()
         base, site = sys.base_prefix, str(Path(msgspec.__file__).parents[1])

@@ -3,14 +3,19 @@
 Each fault is judged by the product's own checks, and so is its absence.
 """
 
+import json
+import os
 import socket
+import sys
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from agent.lab import Host, Lan, LanPlan, daemons
-from agent.lab.offers import Prefix, RouterAdvertiser
+from agent.lab.offers import DnsServer, Prefix, RouterAdvertiser
 from checks import nat64, registry
 from collectors import anchors, domains, netlink, resolvers, stack
 from collectors.contract import Context
@@ -496,3 +501,42 @@ def test_listeners(site: Site, family: int, v6only: int | None, verdict: str) ->
     assert (one.ipv4, one.ipv6) == (v6only != 1, family == socket.AF_INET6)
     assert one.process
     assert site.verdicts("host_listeners") == {"host_listeners": verdict}
+
+
+def test_a_scan_by_the_command_line(make_lan: Callable[..., Lan], tmp_path: Path) -> None:
+    """The same through the program itself, with the resolvers of its own resolv.conf."""
+    router = msgspec.structs.replace(
+        PLAN.hosts[0], offers=(*PLAN.hosts[0].offers, DnsServer(zone="stc.example"))
+    )
+    lan = make_lan(msgspec.structs.replace(PLAN, hosts=(router,)))
+    lan.agent.sysctl(("net/ipv4/ping_group_range", "0 2147483647"))
+    far = FarSide(lan, lan.hosts["gw"])
+    sinks = Sinks(far.namespace, 443)
+    config = tmp_path / "lanwarden.toml"
+    config.write_text(
+        f'[scope]\nnetworks = ["10.66.7.0/24", "{LAN6}:/64"]\n'
+        f'[ipv6]\nanchors = ["[{IPV6}:11]:443", "{IPV4}.11:443"]\n'
+        'must_work = ["gateway = gw.stc.example:53"]\n[domains]\nnames = ["stc.example"]\n'
+        f'[agent]\nstate_directory = "{tmp_path}"\n'
+    )
+    names = ("resolvers", "anchors", "stack", "domains")
+    only = [word for name in names for word in ("--only", name)]
+    argv = [sys.executable, "-m", "agent.main", "scan", "--config", str(config), "--json", *only]
+    try:
+        done = lan.agent.run(argv, timeout_s=60, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    finally:
+        sinks.close()
+        far.close()
+    assert done.returncode == 0, done.stderr.decode()
+    document = json.loads(done.stdout)
+    runs = {one["name"]: one["status"] for one in document["collectors"]}
+    assert {name: runs[name] for name in names} == dict.fromkeys(names, "ok")
+    found = {one["check"].removeprefix("ipv6."): one["verdict"] for one in document["findings"]}
+    wanted = [
+        "internet_reachable", "pmtu_black_hole", "must_work_aaaa", "resolver_over_ipv6",
+        "host_stack_enabled", "host_default_route", "host_resolvers",
+    ]  # fmt: skip
+    assert {name: found[name] for name in wanted} == dict.fromkeys(wanted, "pass")
+
+
+ROOT = Path(__file__).parents[2]

@@ -27,6 +27,20 @@ CASES: list[Any] = [
         Facts(redirects=(redirect(),)), {"routers": (lan.router(),)}, "warn", None, id="a router"
     ),
     pytest.param(
+        Facts(redirects=(redirect(target="2001:db8::1"),)),
+        {"routers": (lan.router(),)},
+        "pass",
+        None,
+        id="a router tells of a neighbour",
+    ),
+    pytest.param(
+        Facts(redirects=(redirect(mac=lan.ROGUE_MAC, target="2001:db8::1"),)),
+        {"routers": (lan.router(),)},
+        "fail",
+        None,
+        id="a stranger tells of a neighbour",
+    ),
+    pytest.param(
         Facts(redirects=(redirect(mac=lan.ROGUE_MAC),)),
         {"routers": (lan.router(),)},
         "fail",

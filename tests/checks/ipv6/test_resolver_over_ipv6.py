@@ -14,6 +14,22 @@ OWN6 = (lan.network(),)
 NONE6 = (lan.network(agent_has_ipv6=False),)
 CASES: list[Any] = [
     pytest.param(Facts(), {}, "unknown", "not_probed", id="not asked"),
+    pytest.param(
+        Facts(
+            resolvers=(
+                msgspec.structs.replace(
+                    facts.tried(resolver="2001:db8::dead", family="ipv6", outcome="timeout"),
+                    at=lan.NOW - 3 * 86400,
+                ),
+                facts.tried(resolver="2001:db8:66::53", family="ipv6"),
+                facts.tried(resolver="2001:db8:66::53", family="ipv6", transport="tcp"),
+            )
+        ),
+        {},
+        "pass",
+        None,
+        id="a dead one of before, which nobody names any more",
+    ),
     pytest.param(Facts(resolvers=(facts.tried(),)), {}, "warn", None, id="none has IPv6"),
     pytest.param(
         Facts(resolvers=(facts.tried(),)),

@@ -4,6 +4,7 @@ import pytest
 
 from checks.readiness import history
 from checks.readiness.history import Moved, Turned
+from checks.verdict import Finding
 from inventory.history import Assessed, PastScore
 from tests.checks import lan
 from tests.checks.readiness.builders import DEVICE, assessed, finding, findings, printer, snapshot
@@ -37,9 +38,9 @@ def test_what_is_kept_of_an_assessment() -> None:
     assert not kept.truncated
 
 
-def lan_posture() -> "history.Finding":
+def lan_posture() -> Finding:
     made = finding("x", "fail")
-    return history.Finding(
+    return Finding(
         check="posture.telnet_open", subject=made.subject, verdict="fail",
         severity=made.severity, summary="",
     )  # fmt: skip

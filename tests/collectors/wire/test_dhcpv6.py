@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.wire import dhcpv6, dhcpv6_duid, dhcpv6_questions, frame
+from collectors.wire import dhcpv6, dhcpv6_duid, dhcpv6_options, dhcpv6_questions, frame
 from collectors.wire.errors import DecodeError
 from tests.collectors.wire.samples import MAC, octets
 from tests.collectors.wire.samples_discovery import DHCPV6_REPLY, RELAY_FORWARD, SOLICIT
@@ -23,7 +23,7 @@ def test_solicit() -> None:
     assert message.client_id == octets("0001 0001 2a2b2c2d 001ba9000009")
     assert message.associations == (dhcpv6.Association(7),)
     assert message.requested == (23, 24)
-    assert message.vendor_class == dhcpv6.VendorClass(311, (b"MSFT 5.0",))
+    assert message.vendor_class == dhcpv6_options.VendorClass(311, (b"MSFT 5.0",))
     assert message.fqdn == b"pc"
     assert message.option_codes == (1, 3, 6, 8, 16, 39)
     assert message.malformed == 0
@@ -163,7 +163,7 @@ messages = st.builds(
     st.none() | u16,
     st.none() | u16,
     st.booleans(),
-    st.none() | st.builds(dhcpv6.VendorClass, u32, st.lists(short, max_size=3).map(tuple)),
+    st.none() | st.builds(dhcpv6_options.VendorClass, u32, st.lists(short, max_size=3).map(tuple)),
     st.lists(ipv6s, max_size=3).map(tuple),
     st.none() | st.from_regex(rb"[a-z]{1,20}(\.[a-z]{1,20}){0,3}", fullmatch=True),
 )

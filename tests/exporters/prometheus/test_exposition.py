@@ -22,9 +22,9 @@ from exporters.prometheus.exposition import Exposition
 from exporters.prometheus.families import FAMILIES
 from exporters.prometheus.family import Family, RegisterFacts, SelfFacts
 from exporters.prometheus.process import ProcessMetrics
-from inventory.readiness import Edge, Facts
 from inventory.snapshot import Device, Limit, Policy, RegisterState, Snapshot, TapState
 from tests.checks import lan
+from tests.checks.facts import of_everything
 
 PRINTER = lan.device(
     "d-0000000009",
@@ -40,9 +40,6 @@ ROGUE = lan.network(
 )
 
 
-TALK = Edge(PRINTER.id, "10.66.0.77", "ipv4", 3, 1, lan.NOW - 9000, lan.NOW - 60, SLEEPER.id)
-
-
 def snapshot(*devices: Device, **fields: Any) -> Snapshot:
     values: dict[str, Any] = {
         "networks": (ROGUE,),
@@ -51,8 +48,8 @@ def snapshot(*devices: Device, **fields: Any) -> Snapshot:
         "events_total": {"appeared": 2},
         "frozen": {"devices": False, "routers": True},
         "limits": {"names": Limit(True, 7), "queue": Limit()},
-        "policy": Policy(routers=(lan.ROUTER_MAC,)),
-        "facts": Facts(edges=(TALK,)),
+        "policy": Policy(routers=(lan.ROUTER_MAC,), domains=("stc.example",)),
+        "facts": of_everything(lan.NOW, PRINTER.id, SLEEPER.id),
         "register": RegisterState(rows=3),
     } | fields
     return lan.snapshot(*(devices or (PRINTER, SLEEPER)), **values)
@@ -99,6 +96,7 @@ def facts() -> SelfFacts:
         collector_bugs={"tcp": 1},
         store_failures=3,
         observations_skipped={"bad_mac": 4},
+        readiness_kept_at=lan.NOW - 5,
         register=RegisterFacts(rows=7, problems=2, read_ok=False, success_at=lan.NOW - 60),
     )
 

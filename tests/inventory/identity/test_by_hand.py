@@ -181,7 +181,7 @@ def test_ten_thousand_devices_are_compared_by_what_they_share_alone(
         return weigh(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(identity_evidence, "weigh", counted)
-    inventory = new_inventory()
+    inventory = new_inventory(first_pass=True, max_devices=10_000)
     for n in range(10_000):
         mac = f"00:1c:73:{n >> 16:02x}:{n >> 8 & 255:02x}:{n & 255:02x}"
         address = f"10.66.{n >> 8}.{n & 255}"

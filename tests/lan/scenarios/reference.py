@@ -1,4 +1,4 @@
-"""Writes the page of the scenarios from the truth table: `python -m tests.lan.scenarios.reference`."""
+"""Writes the page of the scenarios: `python -m tests.lan.scenarios.reference`."""
 
 from pathlib import Path
 

@@ -1,0 +1,63 @@
+"""The documents of readiness: as published, and worst first."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from agent.readiness import names
+from checks import registry
+from checks.readiness.assessment import assess
+from exporters import readiness, rehearsal
+from exporters.document import encode
+from tests.agent.test_readiness_table import office
+
+DOCS = Path(__file__).parents[2] / "docs/reference"
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(readiness, "ipv6"), (rehearsal, "ipv6-rehearsal")],
+    ids=["readiness", "rehearsal"],
+)
+def test_the_published_schema_is_that_of_the_structs(module: Any, name: str) -> None:
+    committed = (DOCS / f"{name}.schema.json").read_bytes()
+    assert committed == encode(module.schema(), pretty=True), (
+        f"run: python -m {module.__name__} > docs/reference/{name}.schema.json"
+    )
+
+
+@pytest.mark.parametrize("count", [0, 5], ids=["empty", "five"])
+def test_documents_keep_to_their_schemas(count: int) -> None:
+    snapshot = office(count)
+    findings = registry.judge(snapshot)
+    assessed = assess(snapshot, findings)
+    made = readiness.readiness_document(snapshot, findings, assessed, names())
+    jsonschema.validate(json.loads(encode(made)), readiness.schema())
+    told = rehearsal.rehearsal_document(snapshot, assessed, names({}))
+    jsonschema.validate(json.loads(encode(told)), rehearsal.schema())
+
+
+def test_of_one_network_only_its_devices_are_told() -> None:
+    snapshot = office(3)
+    findings = registry.judge(snapshot)
+    assessed = assess(snapshot, findings)
+    made = readiness.readiness_document(snapshot, findings, assessed, names({}), "elsewhere")
+    assert (made.networks, made.devices, sum(made.histogram.values())) == ([], [], 0)
+
+
+def test_worst_first_and_the_unknown_last() -> None:
+    def device(name: str, level: str | None, critical: bool = False) -> Any:
+        return readiness.DeviceReadinessEntry(
+            id=name, name=name, address="", kind="other", role="client", network="",
+            level=level, cause="device", blockers=[name], next_step=level or "wait",
+            disposition="", critical=critical,
+        )  # fmt: skip
+
+    made = [device("a", None), device("b", "L2"), device("c", "L0"), device("d", "L5"),
+            device("e", "L2", critical=True), device("f", "L2")]  # fmt: skip
+    found = [[one.name for one in step.devices] for step in readiness.steps(made)]
+    assert found == [["c"], ["e"], ["b", "f"], ["a"]]
+    assert readiness.steps(made)[2].why == "b, and the like"
