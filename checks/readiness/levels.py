@@ -116,7 +116,7 @@ def _climb(
     ]
     if open_:
         worst = min(open_, key=lambda one: ("fail", "warn", "unknown").index(one.verdict))
-        step = worst.remedy or "make a full readiness scan: " + worst.summary
+        step = worst.remedy or "wait for the full readiness scan: " + worst.summary
         return 2, _Step("service", tuple(one.summary for one in open_), step)
     return _upper(device, verdicts, rehearsal)
 

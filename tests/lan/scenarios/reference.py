@@ -1,4 +1,4 @@
-"""Writes the page of the scenarios from the truth table; run it as a module."""
+"""Writes the page of the scenarios: `python -m tests.lan.scenarios.reference`."""
 
 from pathlib import Path
 
@@ -16,7 +16,8 @@ HEAD = f"""\
 
 Each row is a test: a small office in network namespaces with real daemons (radvd, dnsmasq, unbound,
 nftables), one fault, one scan. Exactly the checks under *fails* fail, and no other check warns than
-those under *warns*. Then the fault is taken away, and a scan with an empty memory finds nothing.
+those under *warns*. Then the fault is taken away, and a scan with an empty memory must find
+nothing.
 The healthy office is scanned 20 times in a row: no check fails, its level is {HEALTHY.level}.
 
 `@` tells the subject: the network, the agent's own host, the organisation, or a device by name
