@@ -28,6 +28,7 @@ from collectors.tcp.probe import Tools, Visit, visit_device
 NAME: Final = "parity"
 MAX_ADDRESSES: Final = 8  # of one family of one device
 MAX_PORTS: Final = 64  # of one device
+TRIES: Final = 2
 FRESH_S: Final = 60.0  # a neighbour that the kernel had confirmed since is there
 # States in which the kernel holds a neighbour's MAC (RFC 4861 §7.3.2).
 _THERE: Final = frozenset({"reachable", "stale", "delay", "probe"})
@@ -145,19 +146,25 @@ def _errands(context: Context, target: Target) -> list[Errand]:
 async def _tried(
     errand: Errand, tools: Tools, neighbours: Neighbours
 ) -> AsyncGenerator[AnyObservation, None]:
-    """Try an address; when it is silent on everything, find out whether it is there at all."""
-    if tools.quarantine.holds(errand.device, tools.clock()):
-        return
+    """Try an address; when it is silent on everything, find out whether it is there at all.
+
+    It is tried twice before it counts as silent: a lost packet must not look like a firewall.
+    """
     visit = Visit(errand.device, (errand.place,), errand.ports)
     silent: Unanswered | None = None
-    async with aclosing(visit_device(visit, tools)) as observations:
-        async for observation in observations:
-            if isinstance(observation, Unanswered):
-                silent = observation
-            else:
-                yield observation
-    if silent is None:
-        return
+    for _ in range(TRIES):
+        if tools.quarantine.holds(errand.device, tools.clock()):
+            return
+        silent = None
+        async with aclosing(visit_device(visit, tools)) as observations:
+            async for observation in observations:
+                if isinstance(observation, Unanswered):
+                    silent = observation
+                else:
+                    yield observation
+        if silent is None:
+            return
+    assert silent is not None
     proof = await _proof(errand, tools, neighbours)
     if not proof:
         yield silent
