@@ -35,7 +35,9 @@ check: $(VENV)/developed ## Format, lint, types, import contract, unit tests: un
 test: $(VENV)/developed ## Everything: check, LAN, end to end, packaging, Prometheus and Alertmanager files
 	@tests/provision/install test
 	@$(MAKE) --no-print-directory static
-	PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin" $(BIN)/pytest --quiet $(TEST_ARGS)
+	PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin" $(BIN)/pytest --quiet --numprocesses=auto \
+	    $(SLOW:%=--ignore=%) $(TEST_ARGS)
+	PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin" $(BIN)/pytest --quiet $(SLOW) $(TEST_ARGS)
 
 fuzz: $(VENV)/developed ## A million random and mutated inputs for every parser: some ten minutes
 	$(BIN)/python -m tests.collectors.wire.fuzz $(FUZZ_ARGS)
