@@ -37,8 +37,7 @@ class Picture:
         self._snapshot = Snapshot(number=0, taken_at=time.time(), site=site)
         self._findings: tuple[Finding, ...] = ()
         self._readiness = assess(self._snapshot, ())
-        self._document: tuple[int, bytes] | None = None
-        self._encoding = threading.Lock()
+        self._showing = threading.Lock()
         self.check_bugs: dict[str, int] = {}
         self.unready = "the first snapshot is not taken yet"
         self.scope = Scope()
@@ -74,8 +73,8 @@ class Picture:
         )
         readiness = assess(snapshot, findings)
         self.exposition.update(snapshot, findings, readiness)
-        self._snapshot, self._findings, self._readiness = snapshot, findings, readiness
-        self._document = None  # it is large, and nobody may ask again for hours
+        with self._showing:
+            self._snapshot, self._findings, self._readiness = snapshot, findings, readiness
         self.unready = ""
 
     def refresh(self, snapshot: Snapshot) -> None:
@@ -95,15 +94,17 @@ class Picture:
         return None
 
     def document(self) -> bytes:
-        """The JSON document, made once per snapshot."""
-        with self._encoding:
-            snapshot, findings, readiness = self._snapshot, self._findings, self._readiness
-            if self._document is None or self._document[0] != snapshot.number:
-                made = documents.document(
-                    snapshot, findings, self.started_at, snapshot.taken_at, readiness
-                )
-                self._document = (snapshot.number, documents.encode(made, pretty=False))
-            return self._document[1]
+        """The JSON document of the latest snapshot."""
+        with self._showing:
+            shown = self._snapshot, self._findings, self._readiness
+        snapshot, findings, readiness = shown
+        return documents.encoded(snapshot, findings, self.started_at, snapshot.taken_at, readiness)
+
+    def document_part(self, part: documents.Part) -> bytes:
+        """One list of it."""
+        with self._showing:
+            shown = self._snapshot, self._findings, self._readiness
+        return documents.encoded_part(*shown, part)
 
     def events(self, limit: int) -> tuple[InventoryEvent, ...]:
         """The newest events, newest first."""

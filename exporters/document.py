@@ -5,8 +5,8 @@ another meaning. `python -m exporters.document` makes docs/reference/scan.schema
 """
 
 import sys
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -27,6 +27,8 @@ from inventory.snapshot import (
 )
 
 SCHEMA_VERSION: Literal[1] = 1
+Part = Literal["collectors", "networks", "devices", "findings"]
+PARTS: tuple[Part, ...] = get_args(Part)
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -194,6 +196,35 @@ def encode(value: object, pretty: bool = False) -> bytes:
     return (msgspec.json.format(data, indent=2) if pretty else data) + b"\n"
 
 
+def encoded_part(
+    snapshot: Snapshot, findings: Iterable[Finding], readiness: Readiness, part: Part
+) -> bytes:
+    """One list of the document as JSON, made entry by entry: there may be a hundred thousand."""
+    buffer = bytearray()
+    _write(buffer, _entries(snapshot, findings, readiness, part))
+    buffer += b"\n"
+    return bytes(buffer)
+
+
+def encoded(
+    snapshot: Snapshot,
+    findings: Iterable[Finding],
+    started_at: float,
+    finished_at: float,
+    readiness: Readiness,
+) -> bytes:
+    """The document as `encode` makes it, without ever holding all its entries at once."""
+    bare = msgspec.structs.replace(snapshot, devices=(), networks=(), runs=())
+    head = encode(document(bare, (), started_at, finished_at, readiness))
+    buffer = bytearray(head[: head.index(b'"collectors":')])
+    for part in PARTS:
+        buffer += f'"{part}":'.encode()
+        _write(buffer, _entries(snapshot, findings, readiness, part))
+        buffer += b","
+    buffer[-1:] = b"}\n"
+    return bytes(buffer)
+
+
 def schema() -> dict[str, Any]:
     """The JSON schema (draft 2020-12) of the document."""
     return {
@@ -277,6 +308,33 @@ def finding_entry(finding: Finding) -> FindingEntry:
         reference=finding.reference,
         remedy=finding.remedy,
     )
+
+
+def _entries(
+    snapshot: Snapshot, findings: Iterable[Finding], readiness: Readiness, part: Part
+) -> Iterator[msgspec.Struct]:
+    if part == "collectors":
+        yield from map(_collector, snapshot.runs)
+    elif part == "networks":
+        for network in snapshot.networks:
+            level = readiness.networks[network.id].level
+            yield network_entry(network, snapshot.taken_at, level)
+    elif part == "devices":
+        for device in snapshot.devices:
+            yield device_entry(device, readiness.devices[device.id].level)
+    else:
+        yield from map(finding_entry, findings)
+
+
+def _write(buffer: bytearray, entries: Iterable[msgspec.Struct]) -> None:
+    buffer += b"["
+    for entry in entries:
+        buffer += encode(entry)[:-1]
+        buffer += b","
+    if buffer.endswith(b","):
+        buffer[-1:] = b"]"
+    else:
+        buffer += b"]"
 
 
 def _collector(run: CollectorRun) -> CollectorEntry:

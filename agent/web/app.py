@@ -18,7 +18,7 @@ from agent.web.guard import Guard, is_local
 from agent.web.pages import Pages
 from agent.web.source import Source
 from agent.web.webconfig import WebConfig
-from exporters.document import encode
+from exporters.document import PARTS, Part, encode
 from exporters.prometheus import negotiation
 
 MAX_EVENTS = 1000
@@ -73,23 +73,20 @@ def _api(source: Source) -> list[Route]:
     part = partial(_document_part, source)
     return [
         Route("/api/v1/snapshot", partial(_snapshot, source)),
-        Route("/api/v1/devices", partial(part, "devices")),
-        Route("/api/v1/networks", partial(part, "networks")),
-        Route("/api/v1/findings", partial(part, "findings")),
-        Route("/api/v1/collectors", partial(part, "collectors")),
+        *(Route(f"/api/v1/{name}", partial(part, name)) for name in PARTS),
         Route("/api/v1/ipv6", partial(_ipv6, source, todo.titles())),
         Route("/api/v1/events", partial(_events, source)),
     ]
 
 
 async def _snapshot(source: Source, _: Request) -> Response:
-    return Response(source.document(), media_type="application/json", headers=NO_STORE)
+    made = await asyncio.to_thread(source.document)
+    return Response(made, media_type="application/json", headers=NO_STORE)
 
 
-async def _document_part(source: Source, part: str, _: Request) -> Response:
-    # The document is one value; a part of it is cut out without decoding the rest.
-    raw = msgspec.json.decode(source.document(), type=dict[str, msgspec.Raw])
-    return Response(bytes(raw[part]), media_type="application/json", headers=NO_STORE)
+async def _document_part(source: Source, part: Part, _: Request) -> Response:
+    made = await asyncio.to_thread(source.document_part, part)
+    return Response(made, media_type="application/json", headers=NO_STORE)
 
 
 async def _ipv6(source: Source, titles: dict[str, str], _: Request) -> Response:

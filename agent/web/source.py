@@ -4,6 +4,7 @@ from typing import Protocol
 
 from checks.readiness.assessment import Readiness
 from checks.verdict import Finding
+from exporters.document import Part
 from exporters.prometheus.discovery import TargetGroup
 from inventory.snapshot import InventoryEvent, Snapshot
 
@@ -38,7 +39,10 @@ class Source(Protocol):
         """Return Prometheus HTTP service discovery targets; None: there is no such role."""
 
     def document(self) -> bytes:
-        """Return the JSON document of everything."""
+        """Return the JSON document of everything; may be called in any thread."""
+
+    def document_part(self, part: Part) -> bytes:
+        """Return one list of the document; may be called in any thread."""
 
     def events(self, limit: int) -> tuple[InventoryEvent, ...]:
         """Return the newest events, newest first."""

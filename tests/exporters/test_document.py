@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import registry
+from checks.readiness.assessment import assess
 from collectors.observation import AdvertisedPref64, AdvertisedRoute, AdvertisedSearch
 from exporters import document as exported
 from inventory.snapshot import DuplicateAddress, Network, Snapshot
@@ -206,3 +207,18 @@ def test_any_name_becomes_valid_json(name: str) -> None:
 def test_a_document_reads_back() -> None:
     made = exported.document(full(), registry.judge(full()), lan.NOW, lan.NOW)
     assert msgspec.json.decode(exported.encode(made), type=exported.Document) == made
+
+
+@pytest.mark.parametrize("bare", [False, True], ids=["full", "empty"])
+def test_what_is_written_entry_by_entry_is_the_same_document(bare: bool) -> None:
+    snapshot = full()
+    if bare:
+        snapshot = msgspec.structs.replace(snapshot, devices=(), networks=(), runs=())
+    findings = () if bare else registry.judge(snapshot)
+    readiness = assess(snapshot, findings)
+    whole = exported.encode(exported.document(snapshot, findings, lan.NOW, lan.NOW + 1, readiness))
+    assert exported.encoded(snapshot, findings, lan.NOW, lan.NOW + 1, readiness) == whole
+    raw = msgspec.json.decode(whole, type=dict[str, msgspec.Raw])
+    for part in exported.PARTS:
+        made = exported.encoded_part(snapshot, findings, readiness, part)
+        assert made == bytes(raw[part]) + b"\n"

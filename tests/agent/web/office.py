@@ -111,6 +111,9 @@ class FakeSource:
     def document(self) -> bytes:
         return documents.encode(documents.document(self.snapshot, self.findings, NOW, NOW + 61))
 
+    def document_part(self, part: documents.Part) -> bytes:
+        return documents.encoded_part(self.snapshot, self.findings, self.readiness, part)
+
     def events(self, limit: int) -> tuple[InventoryEvent, ...]:
         return EVENTS[:limit]
 
