@@ -203,4 +203,4 @@ def test_hostile_captures_neither_hang_nor_crash(data: bytes, tmp_path: Path) ->
     except Refusal:
         return
     assert "internal_error" not in result.snapshot.tap.malformed
-    assert time.process_time() - began < 5.0 * max(0.5, len(data) / 1e6)  # slow machines too
+    assert time.process_time() - began < 10.0 * max(0.5, len(data) / 1e6)  # a busy machine too
