@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -110,39 +110,46 @@ def parse(buf: Buffer) -> Dhcpv4:
     data = buf if type(buf) is bytes else bytes(buf)
     if len(data) < FIXED_BYTES + 4:
         raise DecodeError("truncated", len(data))
-    if data[:3] not in _HEADS:
+    (
+        head, transaction_id, seconds, flags, client, yours, server, relay, mac, cookie,
+    ) = _unpack_fixed(data)  # fmt: skip
+    from_server = _HEADS.get(head)
+    if from_server is None or cookie != _COOKIE:
         raise _head_error(data)
-    if not data.startswith(_COOKIE, FIXED_BYTES):
-        raise DecodeError("unsupported", FIXED_BYTES)
     found: dict[int, bytes] = {}
-    count = _read_area(data, FIXED_BYTES + 4, len(data), found, 0)
+    joined = _read_area(data, 240, 0, found, 0)  # behind the cookie
     if OVERLOAD in found:
-        _read_overloaded(data, found, count)
+        _read_overloaded(data, found, joined)
     option = found.get
-    values: list[Any] = [
-        option(HOSTNAME), None, option(VENDOR_CLASS), option(CLIENT_IDENTIFIER), None, None,
-        option(PARAMETER_REQUEST_LIST), None, (), (), None, None, option(WPAD), bytes([*found]), 0,
-    ]  # fmt: skip
-    for code in found.keys() & _RULES.keys():
-        field, decode = _RULES[code]
-        value = decode(found[code])
-        if value is None:
-            values[_MALFORMED] += 1
-        else:
-            values[field] = value
-    transaction_id, seconds, flags, client, yours, server, relay, mac = _unpack_header(data, 4)
+    fqdn, requested, server_id, mask, routers, resolvers, lease_s, wait_s, malformed = (
+        _NOTHING_DECODED if _DECODED.isdisjoint(found) else _decode(option)
+    )
     return Dhcpv4(
         _MESSAGE_TYPES.get(option(MESSAGE_TYPE)) or _message_type(found),
         transaction_id,
         mac,
-        data[0] == 2,
+        from_server,
         seconds,
-        flags & 0x8000 != 0,
+        flags >= 0x8000,
         client,
         yours,
         server,
         relay,
-        *values,
+        option(HOSTNAME),
+        fqdn,
+        option(VENDOR_CLASS),
+        option(CLIENT_IDENTIFIER),
+        requested,
+        server_id,
+        option(PARAMETER_REQUEST_LIST),
+        mask,
+        routers,
+        resolvers,
+        lease_s,
+        wait_s,
+        option(WPAD),
+        bytes(found),
+        malformed,
     )
 
 
@@ -226,33 +233,25 @@ def build_reply(
 
 
 _HEADER: Final = struct.Struct("!IHH4s4s4s4s6s")  # from the transaction identifier on
-_unpack_header: Final = _HEADER.unpack_from
-_HEADS: Final = frozenset((b"\x01\x01\x06", b"\x02\x01\x06"))
+_unpack_fixed: Final = struct.Struct("!3sxIHH4s4s4s4s6s202x4s").unpack_from
+# Operation, kind of hardware and length of its addresses: whether a server sent it.
+_HEADS: Final[dict[bytes, bool]] = {b"\x01\x01\x06": False, b"\x02\x01\x06": True}
 _COOKIE: Final = b"\x63\x82\x53\x63"
 _HIGHEST_MESSAGE_TYPE: Final = 18
 _MESSAGE_TYPES: Final[dict[bytes | None, int]] = {
     bytes((number,)): number for number in range(1, _HIGHEST_MESSAGE_TYPE + 1)
 }
-_SNAME: Final = (44, 108)
-_FILE: Final = (108, 236)
+_SNAME: Final = slice(44, 108)
+_FILE: Final = slice(108, 236)
 
 
 def _head_error(data: bytes) -> DecodeError:
-    """What is wrong with the operation, the kind of hardware, or the length of its addresses."""
+    """What is wrong with the operation, the hardware, the length of its addresses, the cookie."""
     if data[0] not in (BOOT_REQUEST, BOOT_REPLY):
         return DecodeError("bad_type", 0)
-    return DecodeError("bad_type", 1) if data[1] != 1 else DecodeError("bad_length", 2)
-
-
-def _read_overloaded(data: bytes, found: dict[int, bytes], count: int) -> None:
-    """Options in the fields of the file and server names (RFC 2132 §9.3)."""
-    overload = found[OVERLOAD]
-    if len(overload) != 1 or not 1 <= overload[0] <= 3:
-        raise DecodeError("bad_option", FIXED_BYTES + 4)
-    if overload[0] & 1:
-        count = _read_area(data, *_FILE, found, count)
-    if overload[0] & 2:
-        _read_area(data, *_SNAME, found, count)
+    if data[1] != 1:
+        return DecodeError("bad_type", 1)
+    return DecodeError("unsupported", FIXED_BYTES) if data[2] == 6 else DecodeError("bad_length", 2)
 
 
 def _message_type(found: dict[int, bytes]) -> int:
@@ -266,48 +265,103 @@ def _message_type(found: dict[int, bytes]) -> int:
     return value[0]
 
 
-def _read_area(data: bytes, offset: int, end: int, found: dict[int, bytes], count: int) -> int:
-    """Add the options of one field; parts of one option are joined (RFC 3396 §7).
+def _read_overloaded(data: bytes, found: dict[int, bytes], joined: int) -> None:
+    """Options in the fields of the file and server names (RFC 2132 §9.3)."""
+    overload = found[OVERLOAD]
+    if len(overload) != 1 or not 1 <= overload[0] <= 3:
+        raise DecodeError("bad_option", FIXED_BYTES + 4)
+    if overload[0] & 1:
+        joined = _read_area(data[_FILE], 0, _FILE.start, found, joined)
+    if overload[0] & 2:
+        _read_area(data[_SNAME], 0, _SNAME.start, found, joined)
 
-    The end of the field ends them too: clients do not insist on the end option either.
+
+def _read_area(area: bytes, offset: int, base: int, found: dict[int, bytes], joined: int) -> int:
+    """Add the options of a field that starts at `base`; parts of one are joined (RFC 3396 §7).
+
+    Takes and returns how many parts were joined to earlier ones. The end of the field ends the
+    options too: clients do not insist on the end option either. An option that reaches beyond it
+    is found out where the next one would start.
     """
-    while offset < end:
-        code = data[offset]
-        if code == 255:  # END, PAD below: constants of the module are slow to look up here
-            break
-        if code == 0:
-            offset += 1
-            continue
-        start = offset + 2
-        if start > end:
-            raise DecodeError("truncated", end)
-        stop = start + data[offset + 1]
-        if stop > end:
-            raise DecodeError("truncated", end)
-        if code in found:
-            found[code] += data[start:stop]
-        else:
-            found[code] = data[start:stop]
-        count += 1
-        if count > MAX_OPTIONS:
-            raise DecodeError("too_many", offset)
-        offset = stop
-    return count
+    try:
+        while (code := area[offset]) != 255:  # END, PAD below: names are slow to look up here
+            if code == 0:
+                offset += 1
+                continue
+            start = offset + 2
+            offset = start + area[offset + 1]
+            if code in found:
+                joined += 1
+                if len(found) + joined > MAX_OPTIONS:
+                    raise DecodeError("too_many", base + start - 2)
+                found[code] += area[start:offset]
+            else:
+                found[code] = area[start:offset]
+    except IndexError:
+        if offset != len(area):
+            raise DecodeError("truncated", base + len(area)) from None
+    return joined
 
 
-def _address(value: bytes) -> bytes | None:
-    return value if len(value) == 4 else None
+_Decoded = tuple[
+    bytes | None, bytes | None, bytes | None, bytes | None, tuple[bytes, ...], tuple[bytes, ...],
+    int | None, int | None, int,
+]  # fmt: skip
+
+
+def _decode(option: Callable[[int], bytes | None]) -> _Decoded:
+    """The options that are not taken as they are, and how many of them break their RFC."""
+    fqdn, requested = option(CLIENT_FQDN), option(REQUESTED_ADDRESS)
+    server_id, mask = option(SERVER_IDENTIFIER), option(SUBNET_MASK)
+    routers: tuple[bytes, ...] = ()
+    resolvers: tuple[bytes, ...] = ()
+    lease_s = wait_s = None
+    malformed = 0
+    if fqdn is not None:
+        fqdn = _fqdn(fqdn)
+        malformed += fqdn is None
+    if requested is not None and len(requested) != 4:
+        requested = None
+        malformed += 1
+    if server_id is not None and len(server_id) != 4:
+        server_id = None
+        malformed += 1
+    if mask is not None and len(mask) != 4:
+        mask = None
+        malformed += 1
+    if (value := option(ROUTER)) is not None:
+        routers = _addresses(value)
+        malformed += not routers
+    if (value := option(DNS_SERVER)) is not None:
+        resolvers = _addresses(value)
+        malformed += not resolvers
+    if (value := option(LEASE_TIME)) is not None:
+        lease_s = _number(value)
+        malformed += lease_s is None
+    if (value := option(IPV6_ONLY_PREFERRED)) is not None:
+        wait_s = _number(value)
+        malformed += wait_s is None
+    return fqdn, requested, server_id, mask, routers, resolvers, lease_s, wait_s, malformed
+
+
+_DECODED: Final = frozenset((
+    SUBNET_MASK, ROUTER, DNS_SERVER, REQUESTED_ADDRESS, LEASE_TIME, SERVER_IDENTIFIER,
+    CLIENT_FQDN, IPV6_ONLY_PREFERRED,
+))  # fmt: skip
+_NOTHING_DECODED: Final[_Decoded] = (None, None, None, None, (), (), None, None, 0)
+_unpack_number: Final = struct.Struct("!I").unpack
+_UNPACK_ADDRESSES: Final = {
+    4 * count: struct.Struct("4s" * count).unpack for count in range(1, MAX_ADDRESSES + 1)
+}
 
 
 def _number(value: bytes) -> int | None:
-    return int.from_bytes(value, "big") if len(value) == 4 else None
+    return _unpack_number(value)[0] if len(value) == 4 else None
 
 
-def _addresses(value: bytes) -> tuple[bytes, ...] | None:
-    size = len(value)
-    if not size or size % 4 or size > 4 * MAX_ADDRESSES:
-        return None
-    return tuple([value[at : at + 4] for at in range(0, size, 4)])
+def _addresses(value: bytes) -> tuple[bytes, ...]:
+    unpack = _UNPACK_ADDRESSES.get(len(value))
+    return unpack(value) if unpack else ()
 
 
 def _fqdn(value: bytes) -> bytes | None:
@@ -322,21 +376,6 @@ def _fqdn(value: bytes) -> bytes | None:
     except DecodeError:
         return None
     return b".".join(labels)
-
-
-# Option that is not taken as it is: its position among the option fields of `Dhcpv4`, and its
-# decoder, which returns None for what the option's RFC does not allow.
-_RULES: Final[dict[int, tuple[int, Callable[[bytes], object]]]] = {
-    CLIENT_FQDN: (1, _fqdn),
-    REQUESTED_ADDRESS: (4, _address),
-    SERVER_IDENTIFIER: (5, _address),
-    SUBNET_MASK: (7, _address),
-    ROUTER: (8, _addresses),
-    DNS_SERVER: (9, _addresses),
-    LEASE_TIME: (10, _number),
-    IPV6_ONLY_PREFERRED: (11, _number),
-}
-_MALFORMED: Final = 14  # behind them and the codes
 
 
 def _option(code: int, value: bytes) -> bytes:
