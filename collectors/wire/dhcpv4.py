@@ -1,8 +1,7 @@
 """DHCP for IPv4 (RFC 2131 §2, options of RFC 2132, 3396, 4702, 8925)."""
 
 import struct
-from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -110,47 +109,15 @@ def parse(buf: Buffer) -> Dhcpv4:
     data = buf if type(buf) is bytes else bytes(buf)
     if len(data) < FIXED_BYTES + 4:
         raise DecodeError("truncated", len(data))
-    (
-        head, transaction_id, seconds, flags, client, yours, server, relay, mac, cookie,
-    ) = _unpack_fixed(data)  # fmt: skip
-    from_server = _HEADS.get(head)
-    if from_server is None or cookie != _COOKIE:
+    fixed = _unpack_fixed(data)
+    if fixed[1] != 0x0106 or not 0 < fixed[0] < 3 or fixed[-1] != _COOKIE:
         raise _head_error(data)
-    found: dict[int, bytes] = {}
-    joined = _read_area(data, 240, 0, found, 0)  # behind the cookie
-    if OVERLOAD in found:
-        _read_overloaded(data, found, joined)
-    option = found.get
-    fqdn, requested, server_id, mask, routers, resolvers, lease_s, wait_s, malformed = (
-        _NOTHING_DECODED if _DECODED.isdisjoint(found) else _decode(option)
-    )
-    return Dhcpv4(
-        _MESSAGE_TYPES.get(option(MESSAGE_TYPE)) or _message_type(found),
-        transaction_id,
-        mac,
-        from_server,
-        seconds,
-        flags >= 0x8000,
-        client,
-        yours,
-        server,
-        relay,
-        option(HOSTNAME),
-        fqdn,
-        option(VENDOR_CLASS),
-        option(CLIENT_IDENTIFIER),
-        requested,
-        server_id,
-        option(PARAMETER_REQUEST_LIST),
-        mask,
-        routers,
-        resolvers,
-        lease_s,
-        wait_s,
-        option(WPAD),
-        bytes(found),
-        malformed,
-    )
+    values = _NO_OPTIONS.copy()
+    codes: list[int] = []
+    joined = _read_area(data[240:], 240, values, codes, 0)  # behind the cookie
+    if values[_OVERLOAD] is not None:
+        _read_overloaded(data, values, codes, joined)
+    return _message(fixed, values, codes)
 
 
 def encode(message: Dhcpv4) -> bytes:
@@ -233,9 +200,7 @@ def build_reply(
 
 
 _HEADER: Final = struct.Struct("!IHH4s4s4s4s6s")  # from the transaction identifier on
-_unpack_fixed: Final = struct.Struct("!3sxIHH4s4s4s4s6s202x4s").unpack_from
-# Operation, kind of hardware and length of its addresses: whether a server sent it.
-_HEADS: Final[dict[bytes, bool]] = {b"\x01\x01\x06": False, b"\x02\x01\x06": True}
+_unpack_fixed: Final = struct.Struct("!BHxIHH4s4s4s4s6s202x4s").unpack_from
 _COOKIE: Final = b"\x63\x82\x53\x63"
 _HIGHEST_MESSAGE_TYPE: Final = 18
 _MESSAGE_TYPES: Final[dict[bytes | None, int]] = {
@@ -243,6 +208,15 @@ _MESSAGE_TYPES: Final[dict[bytes | None, int]] = {
 }
 _SNAME: Final = slice(44, 108)
 _FILE: Final = slice(108, 236)
+# The options that are read, in the order in which `_message` takes them; the first place is for
+# all others, whose content is left out.
+_READ: Final = (
+    MESSAGE_TYPE, HOSTNAME, CLIENT_FQDN, VENDOR_CLASS, CLIENT_IDENTIFIER, REQUESTED_ADDRESS,
+    SERVER_IDENTIFIER, PARAMETER_REQUEST_LIST, SUBNET_MASK, ROUTER, DNS_SERVER, LEASE_TIME,
+    IPV6_ONLY_PREFERRED, WPAD, OVERLOAD,
+)  # fmt: skip
+_PLACES: Final = tuple(_READ.index(code) + 1 if code in _READ else 0 for code in range(256))
+_OVERLOAD: Final = _PLACES[OVERLOAD]
 
 
 def _head_error(data: bytes) -> DecodeError:
@@ -254,68 +228,71 @@ def _head_error(data: bytes) -> DecodeError:
     return DecodeError("unsupported", FIXED_BYTES) if data[2] == 6 else DecodeError("bad_length", 2)
 
 
-def _message_type(found: dict[int, bytes]) -> int:
-    value = found.get(MESSAGE_TYPE)
+def _type_error(value: bytes | None) -> DecodeError:
+    """What is wrong with a message type that is none of those defined."""
     if value is None:
-        raise DecodeError("unsupported", FIXED_BYTES + 4)
-    if len(value) != 1:
-        raise DecodeError("bad_option", FIXED_BYTES + 4)
-    if not 1 <= value[0] <= _HIGHEST_MESSAGE_TYPE:
-        raise DecodeError("bad_type", FIXED_BYTES + 4)
-    return value[0]
+        return DecodeError("unsupported", FIXED_BYTES + 4)
+    return DecodeError("bad_type" if len(value) == 1 else "bad_option", FIXED_BYTES + 4)
 
 
-def _read_overloaded(data: bytes, found: dict[int, bytes], joined: int) -> None:
+def _read_overloaded(data: bytes, values: list[Any], codes: list[int], joined: int) -> None:
     """Options in the fields of the file and server names (RFC 2132 §9.3)."""
-    overload = found[OVERLOAD]
+    overload = values[_OVERLOAD]
     if len(overload) != 1 or not 1 <= overload[0] <= 3:
         raise DecodeError("bad_option", FIXED_BYTES + 4)
     if overload[0] & 1:
-        joined = _read_area(data[_FILE], 0, _FILE.start, found, joined)
+        joined = _read_area(data[_FILE], _FILE.start, values, codes, joined)
     if overload[0] & 2:
-        _read_area(data[_SNAME], 0, _SNAME.start, found, joined)
+        _read_area(data[_SNAME], _SNAME.start, values, codes, joined)
 
 
-def _read_area(area: bytes, offset: int, base: int, found: dict[int, bytes], joined: int) -> int:
+def _read_area(area: bytes, base: int, values: list[Any], codes: list[int], joined: int) -> int:
     """Add the options of a field that starts at `base`; parts of one are joined (RFC 3396 §7).
 
     Takes and returns how many parts were joined to earlier ones. The end of the field ends the
     options too: clients do not insist on the end option either. An option that reaches beyond it
     is found out where the next one would start.
     """
+    offset, places = 0, _PLACES
     try:
-        while (code := area[offset]) != 255:  # END, PAD below: names are slow to look up here
-            if code == 0:
+        while True:
+            code = area[offset]
+            place = places[code]
+            if values[place] is None:  # the first of its kind that is read
+                start = offset + 2
+                offset = start + area[offset + 1]
+                values[place] = area[start:offset]
+                codes.append(code)
+            elif code == END:
+                break
+            elif code == PAD:
                 offset += 1
-                continue
-            start = offset + 2
-            offset = start + area[offset + 1]
-            if code in found:
-                joined += 1
-                if len(found) + joined > MAX_OPTIONS:
-                    raise DecodeError("too_many", base + start - 2)
-                found[code] += area[start:offset]
             else:
-                found[code] = area[start:offset]
+                start = offset + 2
+                offset = start + area[offset + 1]
+                if code not in codes:
+                    codes.append(code)
+                    continue
+                joined += 1
+                if len(codes) + joined > MAX_OPTIONS:
+                    raise DecodeError("too_many", base + start - 2)
+                if place:
+                    values[place] += area[start:offset]
     except IndexError:
         if offset != len(area):
             raise DecodeError("truncated", base + len(area)) from None
     return joined
 
 
-_Decoded = tuple[
-    bytes | None, bytes | None, bytes | None, bytes | None, tuple[bytes, ...], tuple[bytes, ...],
-    int | None, int | None, int,
-]  # fmt: skip
-
-
-def _decode(option: Callable[[int], bytes | None]) -> _Decoded:
-    """The options that are not taken as they are, and how many of them break their RFC."""
-    fqdn, requested = option(CLIENT_FQDN), option(REQUESTED_ADDRESS)
-    server_id, mask = option(SERVER_IDENTIFIER), option(SUBNET_MASK)
-    routers: tuple[bytes, ...] = ()
-    resolvers: tuple[bytes, ...] = ()
-    lease_s = wait_s = None
+def _message(fixed: tuple[Any, ...], values: list[Any], codes: list[int]) -> Dhcpv4:
+    operation, _, transaction_id, seconds, flags, client, yours, server, relay, mac, _ = fixed
+    (
+        _, kind, hostname, fqdn, vendor_class, client_id, requested, server_id, parameters, mask,
+        routers, resolvers, lease_s, wait_s, wpad, _,
+    ) = values  # fmt: skip
+    message_type = _MESSAGE_TYPES.get(kind)
+    if message_type is None:
+        raise _type_error(kind)
     malformed = 0
     if fqdn is not None:
         fqdn = _fqdn(fqdn)
@@ -329,26 +306,48 @@ def _decode(option: Callable[[int], bytes | None]) -> _Decoded:
     if mask is not None and len(mask) != 4:
         mask = None
         malformed += 1
-    if (value := option(ROUTER)) is not None:
-        routers = _addresses(value)
+    if routers is not None:
+        routers = _addresses(routers)
         malformed += not routers
-    if (value := option(DNS_SERVER)) is not None:
-        resolvers = _addresses(value)
+    if resolvers is not None:
+        resolvers = _addresses(resolvers)
         malformed += not resolvers
-    if (value := option(LEASE_TIME)) is not None:
-        lease_s = _number(value)
+    if lease_s is not None:
+        lease_s = _number(lease_s)
         malformed += lease_s is None
-    if (value := option(IPV6_ONLY_PREFERRED)) is not None:
-        wait_s = _number(value)
+    if wait_s is not None:
+        wait_s = _number(wait_s)
         malformed += wait_s is None
-    return fqdn, requested, server_id, mask, routers, resolvers, lease_s, wait_s, malformed
+    return Dhcpv4(
+        message_type,
+        transaction_id,
+        mac,
+        operation == 2,
+        seconds,
+        flags >= 0x8000,
+        client,
+        yours,
+        server,
+        relay,
+        hostname,
+        fqdn,
+        vendor_class,
+        client_id,
+        requested,
+        server_id,
+        parameters,
+        mask,
+        routers or (),
+        resolvers or (),
+        lease_s,
+        wait_s,
+        wpad,
+        bytes(codes),
+        malformed,
+    )
 
 
-_DECODED: Final = frozenset((
-    SUBNET_MASK, ROUTER, DNS_SERVER, REQUESTED_ADDRESS, LEASE_TIME, SERVER_IDENTIFIER,
-    CLIENT_FQDN, IPV6_ONLY_PREFERRED,
-))  # fmt: skip
-_NOTHING_DECODED: Final[_Decoded] = (None, None, None, None, (), (), None, None, 0)
+_NO_OPTIONS: Final[list[Any]] = [b"", *(None for _ in _READ)]  # copied for each message
 _unpack_number: Final = struct.Struct("!I").unpack
 _UNPACK_ADDRESSES: Final = {
     4 * count: struct.Struct("4s" * count).unpack for count in range(1, MAX_ADDRESSES + 1)
@@ -360,6 +359,8 @@ def _number(value: bytes) -> int | None:
 
 
 def _addresses(value: bytes) -> tuple[bytes, ...]:
+    if len(value) == 4:
+        return (value,)
     unpack = _UNPACK_ADDRESSES.get(len(value))
     return unpack(value) if unpack else ()
 

@@ -86,12 +86,12 @@ def decode(frame: Buffer) -> Decoded:
     """
     data = frame if type(frame) is bytes else bytes(frame)
     if len(data) >= _SHORTEST_PLAIN:
-        kind = data[12:14]
-        if kind == b"\x86\xdd":  # ethernet.IPV6
+        kind = data[12] << 8 | data[13]
+        if kind == 0x86DD:  # ethernet.IPV6
             # Version 6, and ICMPv6 right behind the header.
             if data[20] == 58 and data[14] >> 4 == 6:
                 return _decode_plain_icmpv6(data)
-        elif kind == b"\x08\x00" and data[23] == 17:  # ethernet.IPV4, ipv4.UDP
+        elif kind == 0x0800 and data[23] == 17:  # ethernet.IPV4, ipv4.UDP
             return _decode_plain_udp(data)
     return decode_ethernet(ethernet.parse(data))
 
@@ -153,13 +153,8 @@ def _decode_plain_udp(data: bytes) -> Decoded:
     ) = _unpack_udp(data)  # fmt: skip
     if first != 0x45 or fragment & 0x3FFF:  # version 4 without options, no fragment
         return decode_ethernet(ethernet.parse(data))
-    end = 14 + total
-    if end > len(data) or total < 28:
-        if total < ipv4.MIN_HEADER_BYTES:
-            raise DecodeError("bad_length", 16)
-        raise DecodeError("truncated", min(end, len(data)))
-    if length < 8 or 34 + length > end:  # udp.HEADER_BYTES
-        raise DecodeError("bad_length", 38) if length < 8 else DecodeError("truncated", end)
+    if not 28 <= 20 + length <= total <= len(data) - 14:
+        raise _length_error(total, length, len(data))
     parse = _BY_PORT.get(destination_port) or _BY_PORT.get(source_port)
     try:
         payload = parse(data[42 : 34 + length]) if parse else None
@@ -177,6 +172,16 @@ def _decode_plain_udp(data: bytes) -> Decoded:
         source_port,
         destination_port,
     )
+
+
+def _length_error(total: int, length: int, size: int) -> DecodeError:
+    """Which length of a UDP datagram, its IPv4 packet and the frame is the wrong one."""
+    if total < ipv4.MIN_HEADER_BYTES:
+        return DecodeError("bad_length", 16)
+    end = min(14 + total, size)
+    if 14 + total > size or total < 28:
+        return DecodeError("truncated", end)
+    return DecodeError("bad_length", 38) if length < 8 else DecodeError("truncated", end)
 
 
 _number: Final = int.from_bytes
