@@ -112,7 +112,7 @@ def parse(buf: Buffer) -> Dhcpv4:
     fixed = _unpack_fixed(data)
     if fixed[1] != 0x0106 or not 0 < fixed[0] < 3 or fixed[-1] != _COOKIE:
         raise _head_error(data)
-    values = _NO_OPTIONS.copy()
+    values: list[Any] = [*_NO_OPTIONS]
     codes: list[int] = []
     joined = _read_area(data[240:], 240, values, codes, 0)  # behind the cookie
     if values[_OVERLOAD] is not None:
@@ -294,9 +294,8 @@ def _message(fixed: tuple[Any, ...], values: list[Any], codes: list[int]) -> Dhc
     if message_type is None:
         raise _type_error(kind)
     malformed = 0
-    if fqdn is not None:
-        fqdn = _fqdn(fqdn)
-        malformed += fqdn is None
+    if fqdn is not None and (fqdn := _fqdn(fqdn)) is None:
+        malformed += 1
     if requested is not None and len(requested) != 4:
         requested = None
         malformed += 1
@@ -306,18 +305,14 @@ def _message(fixed: tuple[Any, ...], values: list[Any], codes: list[int]) -> Dhc
     if mask is not None and len(mask) != 4:
         mask = None
         malformed += 1
-    if routers is not None:
-        routers = _addresses(routers)
-        malformed += not routers
-    if resolvers is not None:
-        resolvers = _addresses(resolvers)
-        malformed += not resolvers
-    if lease_s is not None:
-        lease_s = _number(lease_s)
-        malformed += lease_s is None
-    if wait_s is not None:
-        wait_s = _number(wait_s)
-        malformed += wait_s is None
+    if routers is not None and not (routers := _addresses(routers)):
+        malformed += 1
+    if resolvers is not None and not (resolvers := _addresses(resolvers)):
+        malformed += 1
+    if lease_s is not None and (lease_s := _number(lease_s)) is None:
+        malformed += 1
+    if wait_s is not None and (wait_s := _number(wait_s)) is None:
+        malformed += 1
     return Dhcpv4(
         message_type,
         transaction_id,
@@ -347,7 +342,7 @@ def _message(fixed: tuple[Any, ...], values: list[Any], codes: list[int]) -> Dhc
     )
 
 
-_NO_OPTIONS: Final[list[Any]] = [b"", *(None for _ in _READ)]  # copied for each message
+_NO_OPTIONS: Final = (b"", *(None for _ in _READ))
 _unpack_number: Final = struct.Struct("!I").unpack
 _UNPACK_ADDRESSES: Final = {
     4 * count: struct.Struct("4s" * count).unpack for count in range(1, MAX_ADDRESSES + 1)
