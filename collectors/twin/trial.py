@@ -123,7 +123,7 @@ class Resolver:
             raise _End("resolve", f"{name} is no name") from None
         failure = ""
         for turn, server in enumerate(self._servers * DNS_ROUNDS):
-            if turn >= len(self._servers) and turn % len(self._servers) == 0:
+            if turn and turn % len(self._servers) == 0:
                 time.sleep(DNS_REST_S)
             try:
                 answer, _ = dns.query.udp_with_fallback(question, server, timeout=DNS_S)
