@@ -107,14 +107,15 @@ def parse(buf: Buffer) -> Dhcpv4:
     message type), `too_many`, `bad_option` (message type or overload that cannot be read).
     """
     data = buf if type(buf) is bytes else bytes(buf)
-    if len(data) < FIXED_BYTES + 4:
+    if len(data) < 240:  # FIXED_BYTES and the cookie; names are slow to look up here
         raise DecodeError("truncated", len(data))
     fixed = _unpack_fixed(data)
-    if fixed[1] != 0x0106 or not 0 < fixed[0] < 3 or fixed[-1] != _COOKIE:
+    operation, hardware, cookie = fixed[0], fixed[1], fixed[10]
+    if hardware != 0x0106 or not 0 < operation < 3 or cookie != _COOKIE:
         raise _head_error(data)
     values: list[Any] = [*_NO_OPTIONS]
     codes: list[int] = []
-    joined = _read_area(data[240:], 240, values, codes, 0)  # behind the cookie
+    joined = _read_area(data[240:], 240, values, codes, 0)
     if values[_OVERLOAD] is not None:
         _read_overloaded(data, values, codes, joined)
     return _message(fixed, values, codes)
