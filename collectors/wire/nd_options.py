@@ -173,6 +173,9 @@ _PREFERENCE_BITS: Final[dict[Preference, int]] = {"medium": 0, "high": 1, "low":
 _PREF64_LENGTHS: Final = (96, 64, 56, 48, 40, 32)
 _PREFIX_HEAD: Final = struct.Struct("!BBBBII")
 _unpack_prefix: Final = struct.Struct("!2xBBII4x16s").unpack_from
+_unpack_route: Final = struct.Struct("!2xBBI").unpack_from
+_unpack_pref64: Final = struct.Struct("!2xH12s").unpack_from
+_FOUR_ZEROS: Final = bytes(4)
 _unpack_mtu: Final = struct.Struct("!4xI").unpack_from
 _unpack_resolver: Final = struct.Struct("!4xI16s").unpack_from
 # The four flags of prefix information, from the upper bits of their octet.
@@ -235,14 +238,13 @@ def _prefix(data: bytes, at: int, end: int) -> Prefix | None:
 
 
 def _route(data: bytes, at: int, end: int) -> Route | None:
-    length = data[at + 2]
+    length, flags, lifetime_s = _unpack_route(data, at)
     # RFC 4191 §2.3: the reserved preference makes the option one to ignore.
-    preference = _PREFERENCES[data[at + 3] >> 3 & 3]
+    preference = _PREFERENCES[flags >> 3 & 3]
     size = end - at
     if size > 24 or length > 128 or length > (size - 8) * 8 or preference is None:
         return None
-    prefix = data[at + 8 : end] + bytes(24 - size)
-    return Route(prefix, length, preference, int.from_bytes(data[at + 4 : at + 8], "big"))
+    return Route(data[at + 8 : end].ljust(16, b"\0"), length, preference, lifetime_s)
 
 
 def _resolvers(data: bytes, at: int, end: int) -> Resolvers | None:
@@ -260,25 +262,27 @@ def _resolvers(data: bytes, at: int, end: int) -> Resolvers | None:
 def _search(data: bytes, at: int, end: int) -> Search | None:
     body = data[at:end]
     domains: list[names.Name] = []
-    offset = 8
-    while offset < len(body) and body[offset]:
-        try:
-            domain, offset = names.parse(body, offset, compressed=False)
-        except DecodeError:
-            return None
-        domains.append(domain)
+    offset, size = 8, len(body)
+    try:
+        while offset < size and body[offset]:
+            domain, offset = names.parse(body, offset, False)
+            domains.append(domain)
+    except DecodeError:
+        return None
     if not domains or len(domains) > MAX_SEARCH_DOMAINS or body[offset:].strip(b"\0"):
         return None
     return Search(tuple(domains), int.from_bytes(body[4:8], "big"))
 
 
 def _pref64(data: bytes, at: int, end: int) -> Pref64 | None:
-    field = data[at + 2] << 8 | data[at + 3]
+    if end - at != 16:
+        return None
+    field, prefix = _unpack_pref64(data, at)
     code = field & 7
-    if end - at != 16 or code >= len(_PREF64_LENGTHS):
+    if code >= len(_PREF64_LENGTHS):
         return None
     # The scaled lifetime is the upper 13 bits, in units of 8 s: the field with its code cleared.
-    return Pref64(data[at + 4 : end] + bytes(4), _PREF64_LENGTHS[code], field & 0xFFF8)
+    return Pref64(prefix + _FOUR_ZEROS, _PREF64_LENGTHS[code], field & 0xFFF8)
 
 
 def _captive_portal(data: bytes, at: int, end: int) -> bytes | None:
