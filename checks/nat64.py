@@ -70,6 +70,18 @@ def lying(snapshot: Snapshot, resolver: str) -> bool:
     )
 
 
+def all_lie(snapshot: Snapshot) -> bool:
+    """Whether every resolver that answers at all answers for names that cannot exist."""
+    answering = {one.resolver for one in questions(snapshot) if one.outcome == "answered"}
+    return bool(answering) and all(lying(snapshot, resolver) for resolver in answering)
+
+
+def denies_the_probe(snapshot: Snapshot, resolver: str) -> bool:
+    """Whether a resolver says that ipv4only.arpa does not exist, which it does (RFC 8880 §7)."""
+    answers = by_resolver(snapshot).get(resolver, [])
+    return bool(answers) and all(tried.rcode == "NXDOMAIN" for tried in answers)
+
+
 def dns64_of(snapshot: Snapshot, resolver: str) -> set[str]:
     """The prefixes into which a resolver puts IPv4 addresses; none for one that lies."""
     if lying(snapshot, resolver):
