@@ -10,7 +10,7 @@ from inventory.snapshot import Network, Snapshot
 WELL_KNOWN = "64:ff9b::/96"  # RFC 6052 §2.1
 PROBE = "ipv4only.arpa AAAA"  # RFC 7050 §3
 # What a resolver is asked to prove that it does not answer anything at all: see the collector.
-CONTROL_SUFFIX = ".invalid AAAA"  # RFC 6761 §6.4
+CONTROL_SUFFIXES = (".invalid AAAA", ".invalid A")  # RFC 6761 §6.4
 
 _KNOWN = (IPv4Address("192.0.0.170"), IPv4Address("192.0.0.171"))  # RFC 7050 §8.2
 # Prefix length and the octets that hold the IPv4 address (RFC 6052 §2.2).
@@ -65,7 +65,7 @@ def resolvers_asked(snapshot: Snapshot) -> bool:
 def lying(snapshot: Snapshot, resolver: str) -> bool:
     """Whether a resolver answers for a name that cannot exist."""
     return any(
-        tried.resolver == resolver and tried.question.endswith(CONTROL_SUFFIX) and tried.answers
+        tried.resolver == resolver and tried.question.endswith(CONTROL_SUFFIXES) and tried.answers
         for tried in questions(snapshot)
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address, IPv6Network
 from typing import Any
 
-from checks.advertised import is_global, prefixes
+from checks.advertised import is_global, offering, prefixes
 from checks.routers import in_force
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Network, Snapshot
@@ -33,7 +33,7 @@ def _judge(snapshot: Snapshot, network: Network) -> Finding:
     routers = in_force(network.routers, snapshot.taken_at)
     if not routers:
         return CHECK.not_applicable(network, "no router advertises on this network")
-    now = {prefix.prefix for _, prefix in prefixes(routers)}
+    now = {prefix.prefix for _, prefix in prefixes(offering(network, snapshot.taken_at))}
     before = {
         prefix.prefix
         for router in network.routers

@@ -19,6 +19,12 @@ SILENT = facts.tried("lw-1.invalid AAAA", outcome="timeout", resolver="10.66.0.5
         pytest.param(lan.router(), (), "", id="nothing was asked"),
         pytest.param(lan.router(), (HONEST,), "", id="an honest resolver"),
         pytest.param(lan.router(), (LIE,), "every resolver answers", id="the only one lies"),
+        pytest.param(
+            lan.router(),
+            (facts.tried("lw-1.invalid A", "10.66.0.1"),),
+            "every resolver answers",
+            id="it lies of IPv4 alone",
+        ),
         pytest.param(lan.router(), (LIE, SILENT), "every resolver", id="the only one that answers"),
         pytest.param(lan.router(), (LIE, HONEST), "", id="one of two lies"),
         pytest.param(
