@@ -196,14 +196,16 @@ class _Run:
             return {}
         lasting = tuple(one for one in target.addresses if one not in target.temporary)
         wanted = Target(target.device, lasting, target.mac, target.interface)
+        six = [
+            one for one in places_of(wanted, self._context.scope, IPV6_PLACES) if one.version == 6
+        ]
         found: dict[str, SnmpOutcome] = {}
-        for other in places_of(wanted, self._context.scope, IPV6_PLACES):
-            if other.version == 6:
-                try:
-                    answer = await self._greet(other, login)
-                except OSError:
-                    continue  # the agent's own lack, not the device's
-                found[other.address] = answer.outcome
+        for other in [one for one in six if not one.link] or six:
+            try:
+                answer = await self._greet(other, login)
+            except OSError:
+                continue  # the agent's own lack, not the device's
+            found[other.address] = answer.outcome
         return found
 
     def _seen(
