@@ -78,7 +78,7 @@ class _Reader:
             return None
         try:
             # Not to wait for a pipe that nobody writes to.
-            with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
                 mode = os.fstat(file.fileno()).st_mode
                 data = file.read(MAX_FILE_BYTES + 1) if stat.S_ISREG(mode) else None
         except OSError as error:

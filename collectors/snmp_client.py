@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, Protocol
 import msgspec
 
 from collectors.places import Place
-from collectors.snmp_login import Auth, Community, Login, Privacy, User
+from collectors.snmp_login import Auth, Community, Login, Privacy
 
 MAX_DATAGRAM_BYTES: Final = 8192
 TIMEOUT_S: Final = 1.0
@@ -144,29 +144,32 @@ class PysnmpClient:
         return self._engines[login]
 
     def _guard(self, engine: Any) -> None:
-        def received(_: object, domain: Any, sender: Any, datagram: bytes) -> None:
-            known = str(sender[0]).partition("%")[0] in self._asked
-            if not known or len(datagram) > MAX_DATAGRAM_BYTES:
-                self.dropped += 1
-                return
-            try:
-                engine.message_dispatcher.receive_message(engine, domain, sender, datagram)
-            except Exception:  # noqa: BLE001  a hostile datagram; pysnmp lets several kinds through
-                self.dropped += 1
-
         from pysnmp.carrier.asyncio.dispatch import AsyncioDispatcher
 
         dispatcher = AsyncioDispatcher()
         engine.register_transport_dispatcher(dispatcher)
         dispatcher.unregister_recv_callback()
-        dispatcher.register_recv_callback(received)
+        dispatcher.register_recv_callback(
+            lambda _, domain, sender, datagram: self._received(engine, domain, sender, datagram)
+        )
+
+    def _received(self, engine: Any, domain: Any, sender: Any, datagram: bytes) -> None:
+        """Hand the engine what may be an answer, and nothing else."""
+        known = str(sender[0]).partition("%")[0] in self._asked and sender[1] == self._port
+        if not known or len(datagram) > MAX_DATAGRAM_BYTES:
+            self.dropped += 1
+            return
+        try:
+            engine.message_dispatcher.receive_message(engine, domain, sender, datagram)
+        except Exception:  # noqa: BLE001  a hostile datagram; pysnmp lets several kinds through
+            self.dropped += 1
 
     def _auth(self, login: Login) -> Any:
         if isinstance(login, Community):
             # Latin-1 keeps every octet as it is.
             return self._snmp.CommunityData(login.community.reveal().decode("latin-1"), mpModel=1)
         return self._snmp.UsmUserData(
-            login.user,
+            login.user.encode().decode("latin-1"),
             self._snmp.OctetString(login.auth_secret.reveal()),
             self._snmp.OctetString(login.privacy_secret.reveal()) if login.privacy else None,
             authProtocol=getattr(self._snmp, _AUTHS[login.auth]),

@@ -32,6 +32,7 @@ WIDTH: Final = 8  # devices at a time (security reference G2)
 TRIES: Final = 2
 MAX_VARBINDS: Final = 20_000  # of a device, all tables together
 MAX_DEVICE_S: Final = 60.0
+SILENCES: Final = 2  # tables that a device did not answer for; it is asked for no more
 REFUSALS: Final = 3  # by so many devices and answered by none: the secret must be wrong
 DISCOVERY_DATAGRAMS: Final = 2  # of SNMPv3, before the first question
 IPV6_PLACES: Final = 2
@@ -179,12 +180,17 @@ class _Run:
 
         columns: dict[Oid, tuple[Row, ...]] = {}
         tables: dict[str, TableState] = {}
+        silences = 0
         for name, wanted in COLUMNS.items():
             walked: list[Column] = []
             for column in wanted:
+                if silences >= SILENCES:
+                    walked.append(Column("partial"))
+                    break
                 walked.append(await walk(ask_after, column, budget))
                 columns[column] = walked[-1].rows
                 if walked[-1].detail == "silent":
+                    silences += 1
                     break
             tables[name] = _state(walked)
         return columns, tables

@@ -43,8 +43,8 @@ def login(value: Any) -> SnmpLogin:
         if name not in allowed:
             raise ValueError(f'"{name}" does not belong to it; it takes {", ".join(allowed)}')
     read = {name: values.line(entry) for name, entry in value.items()}
-    for name in read:
-        if not read[name]:
+    for name, text in read.items():
+        if not text:
             raise ValueError(f'"{name}" is empty')
     if "community_file" not in read and not ("user" in read and "auth_file" in read):
         raise ValueError('has neither "community_file" nor "user" with "auth_file"')

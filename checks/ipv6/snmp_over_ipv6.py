@@ -16,14 +16,15 @@ CHECK = Check(
     "the device's access list for SNMP, which often names IPv4 networks only.",
 )
 
+_OF_MANAGED = ("no_control", "agent_has_no_ipv6")
+
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per device of a network with SNMP credentials."""
     for finding in judged(CHECK, snapshot, _judge):
+        of_device = finding.subject.startswith("device:")
         # Who does not answer over IPv4 either is not managed over SNMP, as far as anybody knows.
-        if finding.verdict != "unknown" or not finding.subject.startswith("device:"):
-            yield finding
-        elif finding.reason in ("no_control", "agent_has_no_ipv6"):
+        if not of_device or finding.verdict != "unknown" or finding.reason in _OF_MANAGED:
             yield finding
 
 

@@ -2,8 +2,9 @@
 
 Each level needs all lower ones. L0: silent over IPv6 in at least three complete discovery passes.
 L1: speaks IPv6. L2: a global address that works. L3: every service on both families, none on IPv6
-alone, and management over IPv6 where there is some over SNMP. L4: can live on an IPv6-mostly network. L5: nothing of it breaks without IPv4. Unknown: fewer
-than three passes, or the agent is not on its network.
+alone, and SNMP over IPv6 where it is managed so. L4: can live on an IPv6-mostly network. L5:
+nothing of it breaks without IPv4. Unknown: fewer than three passes, or the agent is not on its
+network.
 """
 
 from collections.abc import Mapping

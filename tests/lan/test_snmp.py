@@ -1,17 +1,29 @@
 """Real snmpd, asked with the office's credentials: what it serves, and what it refuses."""
 
+import sys
 import time
 from collections.abc import Callable
+from subprocess import PIPE
 
 import pytest
 
 from agent.lab import Lan, LanPlan
 from agent.lab.daemons import start_snmpd
+from checks.ipv6 import (
+    router_nd_table,
+    snmp_addresses,
+    snmp_ipv6_enabled,
+    snmp_listeners,
+    snmp_over_ipv6,
+)
+from checks.verdict import Finding
 from collectors import snmp_ipv6
-from collectors.contract import CollectorError, Target
+from collectors.contract import Target
 from collectors.observation import NeighbourTold, SnmpSeen
 from collectors.snmp_login import Auth, Community, Login, Logins, Privacy, Rule, Secret, User
 from collectors.snmp_memory import SnmpMemory
+from inventory.snapshot import Policy
+from tests.checks.verdicts import Judge
 from tests.lan import readiness
 from tests.lan.observing import observed
 from tests.lan.test_fingerprints import requires
@@ -20,6 +32,7 @@ pytestmark = requires("snmpd")
 
 RIGHT = Community("right", Secret(b"c0mmunity"))
 WRONG = Community("wrong", Secret(b"not this one"))
+POLICY = Policy(snmp=("10.66.7.0/24",))
 PHRASE, PRIVATE = "a passphrase", "another passphrase"
 
 
@@ -52,9 +65,13 @@ def switch_of(lan: Lan) -> Target:
     return Target("d-switch", (*truth.ipv4, *link_local), truth.mac, "eth0")
 
 
-def asked(lan: Lan, *given: Login, **options: object) -> list[SnmpSeen]:
+def asked(lan: Lan, *given: Login, memory: SnmpMemory | None = None) -> list[SnmpSeen]:
     found = observed(
-        lan, snmp_ipv6.collect, known=(switch_of(lan),), snmp_logins=logins(*given), **options
+        lan,
+        snmp_ipv6.collect,
+        known=(switch_of(lan),),
+        snmp_logins=logins(*given),
+        snmp_memory=memory,
     )
     return [one for one in found if isinstance(one, SnmpSeen)]
 
@@ -83,6 +100,146 @@ def test_what_net_snmp_serves(lan: Lan, login: Login, more: str) -> None:
               "dev", "eth0", "nud", "permanent"], check=True)  # fmt: skip
     start_snmpd(host, lan.folder("snmpd"), "c0mmunity", more)
     (seen,) = asked(lan, login)
-    print(seen)
     assert (seen.outcome, seen.credential, seen.mac) == ("answered", login.name, host.truth().mac)
     assert seen.version == ("v2c" if login is RIGHT else "v3")
+    assert seen.tables == {
+        "interfaces": "absent", "addresses": "read", "tcp": "read", "udp": "read",
+        "neighbours": "read",
+    }  # fmt: skip
+    assert seen.forwarding is False
+    known = {one.address: one for one in seen.addresses}
+    assert set(host.truth().ipv6) | set(host.truth().ipv4) < set(known)
+    assert {known[one].status for one in host.truth().ipv6} == {"preferred"}
+    assert {known[one].source for one in host.truth().ipv6} == {"linklayer"}
+    udp = {(one.port, one.ipv4, one.ipv6) for one in seen.listeners if one.transport == "udp"}
+    assert {(161, True, False), (161, False, True)} <= udp
+    assert seen.neighbours["ipv6"] >= 1
+    assert set(seen.over_ipv6.values()) == {"answered"}
+    assert not any(one.startswith("fe80") for one in seen.over_ipv6)
+
+
+LISTEN = """
+import socket, sys
+held = [
+    socket.create_server(("::", 8081), family=socket.AF_INET6, dualstack_ipv6=True),
+    socket.create_server(("::", 8082), family=socket.AF_INET6),
+    socket.create_server(("0.0.0.0", 8083)),
+]
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_listeners_of_linux(lan: Lan) -> None:
+    """A socket of both families shows as one of IPv6 only; one of IPv4 only as what it is."""
+    host = lan.hosts["switch"]
+    with host.popen([sys.executable, "-c", LISTEN], stdin=PIPE, stdout=PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            start_snmpd(host, lan.folder("snmpd"), "c0mmunity")
+            (seen,) = asked(lan, RIGHT)
+        finally:
+            process.kill()
+    families = {one.port: (one.ipv4, one.ipv6) for one in seen.listeners if one.port > 8000}
+    assert families == {8081: (False, True), 8082: (False, True), 8083: (True, False)}
+    finding = judged(lan, snmp_listeners.judge, seen)
+    assert finding.verdict == "warn"
+    assert "8083/tcp" in finding.evidence["ports"]
+    assert "8081/tcp" not in finding.evidence["ports"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "outcome", "detail"),
+    [
+        pytest.param(WRONG, "silent", "", id="v2c: nobody tells"),
+        pytest.param(user(phrase="not the passphrase"), "refused", "WrongDigest", id="passphrase"),
+        pytest.param(user("nobody"), "refused", "UnknownUserName", id="user"),
+        pytest.param(user(privacy=""), "refused", "authorizationError", id="without privacy"),
+    ],
+)
+def test_a_wrong_credential(lan: Lan, wrong: Login, outcome: str, detail: str) -> None:
+    start_snmpd(lan.hosts["switch"], lan.folder("snmpd"), "c0mmunity", created())
+    (seen,) = asked(lan, wrong)
+    assert (seen.outcome, seen.detail, seen.tables) == (outcome, detail, {})
+    expected = "device_unreachable" if outcome == "silent" else "no_rights"
+    assert judged(lan, snmp_addresses.judge, seen).reason == expected
+    memory = SnmpMemory()
+    (seen,) = asked(lan, wrong, RIGHT, memory=memory)
+    assert (seen.outcome, seen.credential) == ("answered", "right")
+    if outcome == "refused":
+        assert memory.order("d-switch", (wrong, RIGHT), time.time()) == (RIGHT,)
+
+
+def test_no_agent_is_silence_and_no_verdict(lan: Lan) -> None:
+    began = time.monotonic()
+    (seen,) = asked(lan, RIGHT, user())
+    assert seen.outcome == "silent"
+    assert time.monotonic() - began < 10
+    for judge in (snmp_ipv6_enabled.judge, snmp_addresses.judge, snmp_listeners.judge):
+        assert judged(lan, judge, seen).reason == "device_unreachable"
+
+
+def test_an_access_list_of_ipv4_only(lan: Lan) -> None:
+    host = lan.hosts["switch"]
+    start_snmpd(host, lan.folder("snmpd"), "another", "rocommunity c0mmunity default\n")
+    (seen,) = asked(lan, RIGHT)
+    assert (seen.outcome, set(seen.over_ipv6.values())) == ("answered", {"silent"})
+    assert judged(lan, snmp_over_ipv6.judge, seen).verdict == "warn"
+
+
+def test_the_verdicts_on_a_device_that_is_well(lan: Lan) -> None:
+    host = lan.hosts["switch"]
+    start_snmpd(host, lan.folder("snmpd"), "c0mmunity", created())
+    (seen,) = asked(lan, user())
+    for judge in (snmp_ipv6_enabled.judge, snmp_addresses.judge, snmp_over_ipv6.judge):
+        finding = judged(lan, judge, seen)
+        assert finding.verdict == "pass", finding
+
+
+def test_ipv6_switched_off_is_not_told_by_net_snmp(lan: Lan) -> None:
+    host = lan.hosts["switch"]
+    host.run(["sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=1"], check=True)
+    start_snmpd(host, lan.folder("snmpd"), "c0mmunity")
+    (seen,) = asked(lan, RIGHT)
+    assert judged(lan, snmp_ipv6_enabled.judge, seen).reason == "not_told"
+    assert judged(lan, snmp_addresses.judge, seen).reason == "not_told"
+
+
+def test_a_routers_table_gives_addresses_to_devices_that_are_known(lan: Lan) -> None:
+    gateway, switch = lan.hosts["gw"], lan.hosts["switch"].truth()
+    entries = {f"{readiness.IPV6}::77": switch.mac, f"{readiness.IPV6}::78": "02:00:00:00:00:78"}
+    for address, mac in entries.items():
+        gateway.run(["ip", "-6", "neigh", "replace", address, "lladdr", mac, "dev", "eth0",
+                     "nud", "permanent"], check=True)  # fmt: skip
+    start_snmpd(gateway, lan.folder("snmpd"), "c0mmunity")
+    truth = gateway.truth()
+    router = Target("d-gw", truth.ipv4, truth.mac, "eth0")
+    found = observed(lan, snmp_ipv6.collect, known=(router,), snmp_logins=logins(RIGHT))
+    (seen,) = (one for one in found if isinstance(one, SnmpSeen))
+    told = {one.address: one.mac for one in found if isinstance(one, NeighbourTold)}
+    assert entries.items() <= told.items()
+    inventory = readiness.known(lan, POLICY)
+    before = len(inventory.snapshot(time.time()).devices)
+    inventory.apply(found)
+    snapshot = inventory.snapshot(time.time())
+    assert len(snapshot.devices) == before
+    device = next(one for one in snapshot.devices if switch.mac in one.macs)
+    origins = {one.address: one.origin for one in device.addresses}
+    assert origins[f"{readiness.IPV6}::77"] == "router_table"
+    assert not any(f"{readiness.IPV6}::78" in str(one.addresses) for one in snapshot.devices)
+    (finding,) = (one for one in router_nd_table.judge(snapshot) if one.subject != "organisation")
+    assert (finding.verdict, finding.evidence["ipv6"]) == ("pass", seen.neighbours["ipv6"])
+
+
+def judged(lan: Lan, judge: Judge, seen: SnmpSeen) -> Finding:
+    """What a check says of the device that was asked, its addresses known to be alive."""
+    inventory = readiness.known(lan, POLICY)
+    inventory.apply((seen,))
+    snapshot = inventory.snapshot(time.time())
+    (finding,) = (
+        one
+        for one in judge(snapshot)
+        if one.subject == f"device:{readiness.device_of(inventory, lan, 'switch')}"
+    )
+    return finding
