@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from checks.verdict import Check, Finding
@@ -90,7 +91,11 @@ def _is_within(
     device: Device, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]
 ) -> bool:
     return any(
-        ipaddress.ip_address(address.address) in network
-        for address in device.addresses
-        for network in networks
+        _parsed(address.address) in network for address in device.addresses for network in networks
     )
+
+
+@lru_cache(maxsize=65_536)
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Asked for the same addresses by every check."""
+    return ipaddress.ip_address(address)

@@ -51,7 +51,8 @@ async def walk(ask: Ask, root: Oid, budget: Budget) -> Column:
             if most > FEWER and (answer.outcome == "silent" or answer.detail == "tooBig"):
                 most = FEWER
                 continue
-            return Column("partial", tuple(rows), answer.detail or answer.outcome)
+            state: State = "broken" if answer.outcome == "error" else "partial"
+            return Column(state, tuple(rows), answer.detail or answer.outcome)
         if not answer.bindings:
             return Column("broken", tuple(rows), "an empty answer")
         for oid, value in answer.bindings:

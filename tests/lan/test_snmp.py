@@ -1,8 +1,11 @@
 """Real snmpd, asked with the office's credentials: what it serves, and what it refuses."""
 
+import ipaddress
+import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from subprocess import PIPE
 
 import pytest
@@ -24,6 +27,7 @@ from collectors.snmp_login import Auth, Community, Login, Logins, Privacy, Rule,
 from collectors.snmp_memory import SnmpMemory
 from inventory.snapshot import Policy
 from tests.checks.verdicts import Judge
+from tests.e2e.running import run_inside
 from tests.lan import readiness
 from tests.lan.observing import observed
 from tests.lan.test_fingerprints import requires
@@ -206,6 +210,38 @@ def test_ipv6_switched_off_is_not_told_by_net_snmp(lan: Lan) -> None:
     assert judged(lan, snmp_addresses.judge, seen).reason == "not_told"
 
 
+def test_an_interface_that_says_that_ipv6_is_off(lan: Lan) -> None:
+    """What net-snmp does not serve itself, its configuration can: all interfaces down."""
+    host = lan.hosts["switch"]
+    host.run(["sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=1"], check=True)
+    off = "".join(f"override .1.3.6.1.2.1.4.30.1.5.{index} integer 2\n" for index in (1, 2))
+    start_snmpd(host, lan.folder("snmpd"), "c0mmunity", off)
+    (seen,) = asked(lan, RIGHT)
+    assert seen.tables["interfaces"] == "read"
+    assert judged(lan, snmp_ipv6_enabled.judge, seen).verdict == "fail"
+
+
+def test_a_duplicate_address(lan: Lan) -> None:
+    host = lan.hosts["switch"]
+    host.run(["ip", "-6", "addr", "add", f"{readiness.IPV6}::1/64", "dev", "eth0"], check=True)
+    deadline = time.monotonic() + 10
+    while b"dadfailed" not in host.run(["ip", "-6", "addr", "show", "eth0"]).stdout:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    snmpd = start_snmpd(host, lan.folder("snmpd"), "c0mmunity")
+    (seen,) = asked(lan, RIGHT)
+    status = {one.address: one.status for one in seen.addresses}
+    assert status[f"{readiness.IPV6}::1"] == "preferred"  # net-snmp does not look at dadfailed
+    snmpd.stop()
+    octets = ".".join(map(str, ipaddress.ip_address(f"{readiness.IPV6}::1").packed))
+    told = f"override .1.3.6.1.2.1.4.34.1.7.2.16.{octets} integer 7\n"
+    start_snmpd(host, lan.folder("snmpd"), "c0mmunity", told)
+    (seen,) = asked(lan, RIGHT)
+    finding = judged(lan, snmp_addresses.judge, seen)
+    assert finding.verdict == "fail"
+    assert finding.evidence["duplicates"] == [f"{readiness.IPV6}::1"]
+
+
 def test_a_routers_table_gives_addresses_to_devices_that_are_known(lan: Lan) -> None:
     gateway, switch = lan.hosts["gw"], lan.hosts["switch"].truth()
     entries = {f"{readiness.IPV6}::77": switch.mac, f"{readiness.IPV6}::78": "02:00:00:00:00:78"}
@@ -243,3 +279,51 @@ def judged(lan: Lan, judge: Judge, seen: SnmpSeen) -> Finding:
         if one.subject == f"device:{readiness.device_of(inventory, lan, 'switch')}"
     )
     return finding
+
+
+def test_the_program_reads_keeps_and_tells_no_secret(lan: Lan, tmp_path: Path) -> None:
+    """`lanwarden scan` with passphrases in files; they are in no file or stream of it after."""
+    host = lan.hosts["switch"]
+    start_snmpd(host, lan.folder("snmpd"), "c0mmunity", created())
+    for name, text in (("auth", PHRASE), ("private", PRIVATE), ("community", "c0mmunity")):
+        path = tmp_path / name
+        path.write_text(f"{text}\n")
+        path.chmod(0o640)
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f"""
+[agent]
+state_directory = "state"
+[scope]
+networks = ["10.66.7.0/24", "{readiness.IPV6}::/64"]
+[snmp.credentials.switches]
+user = "reader"
+auth_file = "auth"
+privacy_file = "private"
+[snmp.credentials.old]
+community_file = "community"
+[snmp.networks]
+"10.66.7.20/32" = ["switches", "old"]
+"""
+    )
+    names = ("netlink", "arp", "link_query", "solicit", "neighbours", "snmp_ipv6")
+    chosen = [part for name in names for part in ("--only", name)]
+    code, document, said = run_inside(lan, "scan", "--config", str(config), "--json", *chosen)
+    assert code == 0, said
+    (run,) = (one for one in document["collectors"] if one["name"] == "snmp_ipv6")
+    assert run["status"] == "ok"
+    device = next(one for one in document["devices"] if host.truth().mac in one["macs"])
+    verdicts = {
+        one["check"]: one["verdict"]
+        for one in document["findings"]
+        if one["subject"] == f"device:{device['id']}" and "snmp_" in one["check"]
+    }
+    assert verdicts == {
+        "ipv6.snmp_addresses": "pass", "ipv6.snmp_ipv6_enabled": "pass",
+        "ipv6.snmp_listeners": "warn", "ipv6.snmp_over_ipv6": "pass",
+    }  # fmt: skip
+    kept = b"".join(one.read_bytes() for one in (tmp_path / "state").rglob("*") if one.is_file())
+    assert b"switches" in kept
+    for secret in (PHRASE, PRIVATE, "c0mmunity"):
+        assert secret not in json.dumps(document) + said
+        assert secret.encode() not in kept
