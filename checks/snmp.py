@@ -11,23 +11,29 @@ from inventory.snapshot import Device, Snapshot
 
 WINDOW_S: Final = 8 * 86400.0  # the full readiness scan is weekly
 
+Range = tuple[int, int, int]  # version, first, last
 Judge = Callable[[Snapshot, Device, SnmpSeen], Finding]
 
 
-def judged(check: Check, snapshot: Snapshot, judge: Judge) -> Iterator[Finding]:
+def judged(
+    check: Check,
+    snapshot: Snapshot,
+    judge: Judge,
+    concerns: Callable[[Device, SnmpSeen | None], bool] = lambda device, seen: True,
+) -> Iterator[Finding]:
     """One finding per device of a network in [snmp]; without any, one for the organisation.
 
-    `judge` gets the devices that answered.
+    `judge` gets the devices that answered. `concerns` may leave devices out.
     """
     if not snapshot.policy.snmp:
         text = "no network has SNMP credentials"
         yield check.unknown(snapshot, "not_configured", text)
         return
     seen = told(snapshot)
-    networks = [ipaddress.ip_network(one) for one in snapshot.policy.snmp]
+    ranges = [_range(one) for one in snapshot.policy.snmp]
     for device in snapshot.devices:
         one = seen.get(device.id)
-        if one is None and not _is_within(device, networks):
+        if not concerns(device, one) or (one is None and not _is_within(device, ranges)):
             continue
         doubt = _doubt(check, device, one)
         if doubt is not None:
@@ -87,15 +93,22 @@ def _doubt(check: Check, device: Device, seen: SnmpSeen | None) -> Finding | Non
     return check.unknown(device, "not_told", f"its SNMP answer cannot be used{said}", **how)
 
 
-def _is_within(
-    device: Device, networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network]
-) -> bool:
-    return any(
-        _parsed(address.address) in network for address in device.addresses for network in networks
-    )
+def _is_within(device: Device, ranges: list[Range]) -> bool:
+    for address in device.addresses:
+        version, value = _number(address.address)
+        for one, first, last in ranges:
+            if version == one and first <= value <= last:
+                return True
+    return False
+
+
+def _range(network: str) -> Range:
+    parsed = ipaddress.ip_network(network)
+    return parsed.version, int(parsed.network_address), int(parsed.broadcast_address)
 
 
 @lru_cache(maxsize=65_536)
-def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """Asked for the same addresses by every check."""
-    return ipaddress.ip_address(address)
+def _number(address: str) -> tuple[int, int]:
+    """Version and value: asked for the same addresses by every check."""
+    parsed = ipaddress.ip_address(address)
+    return parsed.version, int(parsed)

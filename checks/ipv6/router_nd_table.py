@@ -19,10 +19,9 @@ CHECK = Check(
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per router in a network with SNMP credentials."""
-    routers = {f"device:{one.id}" for one in snapshot.devices if one.router or one.kind == "router"}
-    for finding in judged(CHECK, snapshot, _judge):
-        if finding.subject in routers or not finding.subject.startswith("device:"):
-            yield finding
+    yield from judged(
+        CHECK, snapshot, _judge, lambda device, _: device.router or device.kind == "router"
+    )
 
 
 def _judge(snapshot: Snapshot, device: Device, seen: SnmpSeen) -> Finding:

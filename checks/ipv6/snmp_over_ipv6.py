@@ -16,16 +16,12 @@ CHECK = Check(
     "the device's access list for SNMP, which often names IPv4 networks only.",
 )
 
-_OF_MANAGED = ("no_control", "agent_has_no_ipv6")
-
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
-    """Yield one finding per device of a network with SNMP credentials."""
-    for finding in judged(CHECK, snapshot, _judge):
-        of_device = finding.subject.startswith("device:")
-        # Who does not answer over IPv4 either is not managed over SNMP, as far as anybody knows.
-        if not of_device or finding.verdict != "unknown" or finding.reason in _OF_MANAGED:
-            yield finding
+    """Yield one finding per device that answered; who did not is not managed, for all we know."""
+    yield from judged(
+        CHECK, snapshot, _judge, lambda _, seen: seen is not None and seen.outcome == "answered"
+    )
 
 
 def _judge(snapshot: Snapshot, device: Device, seen: SnmpSeen) -> Finding:

@@ -40,7 +40,7 @@ class Agents:
         self.greeted: list[tuple[str, str]] = []
         self.walked = 0
         self._takes = takes
-        self._tree = {SYSTEM_UPTIME: 77, IPV6_FORWARDING: 1} | (tree or {})
+        self._tree: dict[Oid, Value] = {SYSTEM_UPTIME: 77, IPV6_FORWARDING: 1, **(tree or {})}
         self._others = others or Answer("silent")
         self._only = only
         self._error = error
