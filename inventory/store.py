@@ -21,6 +21,7 @@ from inventory.edges import EdgeRecord
 from inventory.readiness import Facts
 from inventory.record import Record
 from inventory.saved import Changes, Saved, SavedNetwork, Totals
+from inventory.sharing import Sharing
 from inventory.snapshot import CollectorRun, EventKind, InventoryEvent
 
 APPLICATION_ID = 0x4C574431  # "LWD1": the file is ours
@@ -234,11 +235,11 @@ class Store:
                 raise
 
     def _decoded(self, rows: Iterable[tuple[str]], kind: type[T]) -> tuple[T, ...]:
-        decoder = msgspec.json.Decoder(kind)
+        decoder, sharing = msgspec.json.Decoder(kind), Sharing()
         found = []
         for (text,) in rows:
             try:
-                found.append(decoder.decode(text))
+                found.append(sharing.share(decoder.decode(text)))
             except msgspec.DecodeError:
                 self.unreadable += 1
         return tuple(found)
