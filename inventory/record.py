@@ -85,7 +85,7 @@ class NameRecord(msgspec.Struct, omit_defaults=True, gc=False):
     address: str = ""
 
 
-class Said(msgspec.Struct):
+class Said(msgspec.Struct, gc=False):
     """What a card said of itself, from when to when."""
 
     value: str
@@ -128,7 +128,7 @@ class Part(msgspec.Struct, omit_defaults=True):
     together_since: float = 0.0
 
 
-class Flip(msgspec.Struct, omit_defaults=True):
+class Flip(msgspec.Struct, omit_defaults=True, gc=False):
     """Two values that one MAC shows in turn: the present one, the one before, and how often."""
 
     value: str
@@ -137,7 +137,7 @@ class Flip(msgspec.Struct, omit_defaults=True):
     since: float = 0.0
 
 
-class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True):
+class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Why another device may be the same one; `at` is when that was first seen."""
 
     at: float

@@ -16,8 +16,10 @@ class Sharing:
         self._known: dict[Any, Any] = {}
 
     def share(self, value: Any) -> Any:
-        """Return the value, or its equal from before; structs, dicts and lists keep their identity
-        and have their contents shared, frozen structs too.
+        """Return the value, or its equal from before.
+
+        Structs, dicts, lists and sets stay the objects they are, and what they hold is shared:
+        frozen structs too, so nobody else may know them yet.
         """
         kind = type(value)
         if kind is str or kind is float:
@@ -45,8 +47,7 @@ class Sharing:
         value.clear()
         value.update(entries)
 
-    def _share_tuple(self, value: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _share_tuple(self, value: tuple[Any, ...]) -> Any:
         shared = tuple(map(self.share, value))
-        if all(type(member) in (str, int) for member in shared):
-            return self._known.setdefault(shared, shared)
-        return shared
+        plain = all(type(member) in (str, int) for member in shared)
+        return self._known.setdefault(shared, shared) if plain else shared

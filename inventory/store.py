@@ -111,6 +111,7 @@ class Store:
             totals = db.execute("SELECT record FROM totals WHERE name = ?", (_TOTALS,)).fetchall()
             facts = db.execute("SELECT record FROM totals WHERE name = ?", (_FACTS,)).fetchall()
             edges = db.execute("SELECT record FROM edges").fetchall()
+            db.execute("PRAGMA shrink_memory")  # nobody reads it again; a commit fills its own
         found = self._decoded(totals, Totals)
         known = self._decoded(facts, Facts)
         return Saved(

@@ -77,7 +77,7 @@ class Rule(msgspec.Struct, frozen=True):
     example: str = ""
 
 
-class Hit(msgspec.Struct, frozen=True):
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A rule that fits a text, with the reason as it is shown."""
 
     rule: Rule
