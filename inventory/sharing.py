@@ -14,6 +14,7 @@ class Sharing:
 
     def __init__(self) -> None:
         self._known: dict[Any, Any] = {}
+        self._fields: dict[type[msgspec.Struct], list[tuple[str, Any]]] = {}  # with defaults
 
     def share(self, value: Any) -> Any:
         """Return the value, or its equal from before.
@@ -35,12 +36,18 @@ class Sharing:
             value.clear()
             value.update(members)
         elif isinstance(value, msgspec.Struct):
-            for name in value.__struct_fields__:
-                held = getattr(value, name)
-                shared = self.share(held)
-                if shared is not held:
-                    msgspec.structs.force_setattr(value, name, shared)
+            self._share_struct(value)
         return value
+
+    def _share_struct(self, value: msgspec.Struct) -> None:
+        kind = type(value)
+        if kind not in self._fields:
+            self._fields[kind] = [(one.name, one.default) for one in msgspec.structs.fields(kind)]
+        for name, default in self._fields[kind]:
+            held = getattr(value, name)
+            # A default is left out of JSON when it is that very object.
+            if held is not default and (shared := self.share(held)) is not held:
+                msgspec.structs.force_setattr(value, name, shared)
 
     def _share_dict(self, value: dict[Any, Any]) -> None:
         entries = [(self.share(key), self.share(held)) for key, held in value.items()]
