@@ -78,7 +78,7 @@ class Name(msgspec.Struct, frozen=True, gc=False):
     last_seen: float
 
 
-class Service(msgspec.Struct, frozen=True, gc=False):
+class Service(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One port of a device on one address, as last seen."""
 
     address: str
@@ -91,7 +91,7 @@ class Service(msgspec.Struct, frozen=True, gc=False):
     last_seen: float = 0.0
 
 
-class CommunityAnswer(msgspec.Struct, frozen=True, gc=False):
+class CommunityAnswer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What an SNMP GET with a well-known community gave."""
 
     address: str
@@ -101,7 +101,7 @@ class CommunityAnswer(msgspec.Struct, frozen=True, gc=False):
     at: float = 0.0
 
 
-class DhcpClient(msgspec.Struct, frozen=True, gc=False):
+class DhcpClient(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the device last said as a DHCPv4 client."""
 
     vendor_class: str = ""
@@ -111,7 +111,7 @@ class DhcpClient(msgspec.Struct, frozen=True, gc=False):
     at: float = 0.0
 
 
-class Dhcpv6Client(msgspec.Struct, frozen=True, gc=False):
+class Dhcpv6Client(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the device last said as a DHCPv6 client; `duid` is hexadecimal."""
 
     duid: str = ""

@@ -28,10 +28,11 @@ APPLICATION_ID = 0x4C574431  # "LWD1": the file is ours
 BUSY_TIMEOUT_S = 5.0
 MAX_EVENTS = 100_000
 _RECENT_EVENTS = 1000
-# A record has two or three KiB: of the usual 4 KiB a page would waste a third.
-_PAGE_BYTES = 8192
+# A record has three to six KiB: of 8 KiB a page would waste a quarter, and 32 KiB are much to
+# write for one device.
+_PAGE_BYTES = 16384
 _CACHE_KIB = 32768  # a pass over 10,000 devices, so that it is written once
-_MOST_WAL_PAGES = 8192
+_MOST_WAL_PAGES = 4096
 _MODE = 0o640  # an inventory is a map for an attacker
 _TOTALS = "totals"
 _FACTS = "facts"
