@@ -212,7 +212,7 @@ class Book:
 
 
 def _is_on(known: AddressRecord, interface: str) -> bool:
-    return known.interface in (interface, "") or interface in known.also
+    return known.interface in (interface, "") or interface in (known.also or ())
 
 
 def _claim_to_stay(known: AddressRecord) -> tuple[int, float]:

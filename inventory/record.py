@@ -53,9 +53,9 @@ MAX_CARD_ADDRESSES = 16
 class AddressRecord(msgspec.Struct, omit_defaults=True, gc=False):
     """An address that a device uses, on the link `interface`.
 
-    `also`: other links on which it is heard, and when last. `dad_at`: when the device last asked
-    whether it is free; `alone`: see `inventory.address_kinds.Use`. `virtual`: the address belongs
-    to a group of routers (VRRP), and this device answers for it at present.
+    `also`: other links on which it is heard, and when last; mostly there are none. `dad_at`: when
+    the device last asked whether it is free; `alone`: see `inventory.address_kinds.Use`. `virtual`:
+    the address belongs to a group of routers (VRRP), and this device answers for it at present.
     """
 
     address: str
@@ -72,7 +72,7 @@ class AddressRecord(msgspec.Struct, omit_defaults=True, gc=False):
     alone: bool | None = None
     leased: bool = False
     virtual: bool = False
-    also: dict[str, float] = {}
+    also: dict[str, float] | None = None
 
 
 class NameRecord(msgspec.Struct, omit_defaults=True, gc=False):

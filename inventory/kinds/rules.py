@@ -57,7 +57,7 @@ _START = frozenset({"vendor"})
 
 TEXT_LIMIT = 256
 _QUOTE_LIMIT = 80
-_REMEMBERED = 16_384
+_REMEMBERED = 2048  # the texts that thousands of devices repeat, and the latest of the others
 _TEXT_KEYS = re.compile(r"\^(?:\(\??:?)?([\w|-]+)\)?=")
 
 
