@@ -17,6 +17,12 @@ How = Literal[
 ]  # fmt: skip
 
 
+# How a neighbour advertisement with its link address holds the target (RFC 4861 §7.2.4): `sole`, as
+# its own unicast address (override), or `shared`, an anycast address or that of a host for which
+# it is a proxy. An advertisement without the link address says nothing of it.
+Hold = Literal["", "sole", "shared"]
+
+
 class Observation(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """The base: where it came from and when."""
 
@@ -32,6 +38,7 @@ class AddressSeen(Observation, frozen=True, kw_only=True):
     address: str
     how: How
     router: bool = False  # the R flag of a neighbour advertisement (RFC 4861 §4.4)
+    hold: Hold = ""
 
 
 class EchoAnswered(Observation, frozen=True, kw_only=True):

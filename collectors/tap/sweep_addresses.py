@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from collectors.observation import AddressSeen, AnyObservation, How, Unanswered
 from collectors.tap.messages import Candidate, EchoProbe, Solicit
@@ -14,6 +15,8 @@ from collectors.wire.address import UNSPECIFIED_IPV4, ip_bytes, ip_text, mac_byt
 _ARP: tuple[How, ...] = ("arp_reply", "arp_announcement")
 _ND: tuple[How, ...] = ("neighbour_advertisement",)
 _ECHO: tuple[How, ...] = ("echo_reply",)
+CONFIRMATIONS: Final = 2  # further questions for an address that two stations answered for
+AGAIN_S: Final = 0.7  # between them: answers to different questions must not look like one
 
 
 class NoSource(Exception):
@@ -21,7 +24,10 @@ class NoSource(Exception):
 
 
 class Solicitor:
-    """ARP requests for IPv4 candidates, neighbour solicitations for IPv6 ones."""
+    """ARP requests for IPv4 candidates, neighbour solicitations for IPv6 ones.
+
+    An address that all stations were asked for, and two answered, is asked for again.
+    """
 
     def __init__(self, command: Solicit, link: OwnLink, clock: Clock, outlet: Outlet) -> None:
         self.interface = link.name
@@ -33,11 +39,15 @@ class Solicitor:
         self._link = link
         self._clock = clock
         self._outlet = outlet
+        self._holders: dict[str, set[str]] = {
+            ip_text(ip_bytes(one.address)): set() for one in command.candidates if not one.mac
+        }
         require_sources(link, command.candidates)
 
     def steps(self) -> Iterator[Step]:
         """Yield the questions and pauses; at the end, report silence where that was asked for."""
         yield from self._rounds.steps(self._question)
+        yield from self._confirm()
         if self._command.report_silence:
             for candidate in self._rounds.silent():
                 self._outlet.emit(
@@ -56,9 +66,24 @@ class Solicitor:
         """Note who answered."""
         if type(observation) is AddressSeen and observation.how in (_ARP + _ND):
             self.received += self._rounds.answered(observation.address)
+            holders = self._holders.get(observation.address)
+            if holders is not None and observation.hold != "shared":
+                holders.add(observation.mac)
 
     def hear_packet(self, packet: bytes) -> None:
         """Nothing of this sweep comes over the ICMP socket."""
+
+    def _confirm(self) -> Iterator[Step]:
+        """Ask everybody again for what two stations answered for; the tap tells it all again."""
+        for _ in range(CONFIRMATIONS):
+            disputed = [key for key, holders in self._holders.items() if len(holders) > 1]
+            if not disputed:
+                return
+            yield self._clock.monotonic() + AGAIN_S
+            for key in disputed:
+                self._outlet.release(key)
+                yield self._question(Candidate(key), ip_bytes(key))
+            yield self._clock.monotonic() + self._command.wait_s
 
     def _question(self, candidate: Candidate, target: bytes) -> bytes:
         mac = mac_bytes(self._link.mac)

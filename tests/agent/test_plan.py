@@ -14,6 +14,7 @@ from collectors import (
     resolver_log,
     snmp_community,
     snmp_engine,
+    solicit,
     ssdp,
     ssh_key,
     tls_key,
@@ -33,6 +34,8 @@ def test_every_memory_of_a_collector_is_kept_between_passes() -> None:
         snmp_community.TRIED,
         snmp_engine.ASKED,
         nd_compare.COMPARED,
+        solicit.ASKED_ALL,
+        solicit.ASKED_ALL,
         *(f"{one.NAME}_asked" for one in (ssh_key, tls_key, http_page, ssdp, wsd)),
         f"{ssdp.DESCRIPTIONS}_asked",
     }

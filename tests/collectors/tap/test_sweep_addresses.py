@@ -1,11 +1,13 @@
 """Questions to single addresses: which frames, to whom, and what silence yields."""
 
+from itertools import pairwise
+
 import pytest
 
-from collectors.observation import AddressSeen, AnyObservation, How, Unanswered
+from collectors.observation import AddressSeen, AnyObservation, Hold, How, Unanswered
 from collectors.tap.messages import Candidate, EchoProbe, Sender, Solicit
 from collectors.tap.own import OwnLink
-from collectors.tap.sweep_addresses import EchoProber, NoSource, Solicitor, source_for
+from collectors.tap.sweep_addresses import AGAIN_S, EchoProber, NoSource, Solicitor, source_for
 from collectors.wire import arp, frame, icmpv4, icmpv6, nd
 from collectors.wire.address import ip_bytes, ip_text, mac_text
 from tests.collectors.tap.fakes import BARE_LINK, LINK, MAC, FakeClock, FakeOutlet, drive
@@ -88,6 +90,48 @@ def test_silence_is_told_only_on_request() -> None:
     sweep, clock, outlet = solicitor(Candidate(NEAR), report=False)
     assert len(list(drive(sweep, clock))) == 2
     assert outlet.observations == []
+
+
+def answer(address: str, mac: str, hold: Hold) -> AddressSeen:
+    how: How = "neighbour_advertisement"
+    return AddressSeen(at=0.0, source="tap", mac=mac, address=address, how=how, hold=hold)
+
+
+@pytest.mark.parametrize(
+    ("to", "holds", "questions"),
+    [
+        pytest.param("", ("sole",), 1, id="one owner"),
+        pytest.param("", ("sole", "sole"), 3, id="two owners"),
+        pytest.param("", ("sole", "shared"), 1, id="an owner and a proxy"),
+        pytest.param("", ("shared", "shared"), 1, id="anycast"),
+        pytest.param("", ("", ""), 3, id="two that do not say"),
+        pytest.param(STATION, ("sole", "sole"), 1, id="asked of one station alone"),
+    ],
+)
+def test_what_two_stations_answer_for_is_asked_again(
+    to: str, holds: tuple[Hold, ...], questions: int
+) -> None:
+    sweep, clock, outlet = solicitor(Candidate(NEAR, to), Candidate(LOCAL, to))
+    macs = (STATION, "02:00:00:00:00:0b")
+
+    def hear(sent: bytes) -> list[AnyObservation]:
+        payload = frame.decode(sent).payload
+        assert isinstance(payload, nd.NeighbourSolicitation)
+        if ip_text(payload.target) == LOCAL:
+            return [answer(LOCAL, STATION, "sole")]
+        return [answer(NEAR, mac, hold) for mac, hold in zip(macs, holds, strict=False)]
+
+    sent = list(drive(sweep, clock, hear))
+    near = [
+        at
+        for at, octets in sent
+        if isinstance(payload := frame.decode(octets).payload, nd.NeighbourSolicitation)
+        and ip_text(payload.target) == NEAR
+    ]
+    assert len(near) == questions
+    assert len(sent) == questions + 1
+    assert all(later - earlier >= AGAIN_S for earlier, later in pairwise(near))
+    assert outlet.released == [NEAR] * (questions - 1)
 
 
 @pytest.mark.parametrize("how", ["dad", "neighbour_solicitation", "mld_report"])
