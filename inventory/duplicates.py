@@ -79,23 +79,28 @@ class _Contest(msgspec.Struct):
     crossed: int = 0
 
 
-def share_addresses(first: Record, second: Record, now: float, gateways: Collection[str]) -> bool:
-    """Whether two cards answer for the same IPv4 addresses, two or more, and neither is a router.
+def share_addresses(
+    first: Record, second: Record, now: float, gateways: Collection[str]
+) -> frozenset[str]:
+    """The IPv4 addresses for which two cards answer; none unless all, two or more, are the same.
+
+    None either when one of them is a router.
 
     Two hosts with one address in common have others, or none; who pretends to be the router does
     not answer for a second address of it.
     """
     if first.router or second.router:
-        return False
+        return frozenset()
     mine, others = (
-        {
+        frozenset(
             a.address
             for a in one.addresses.values()
             if a.family == "ipv4" and now - a.last_seen <= KEEP_S
-        }
+        )
         for one in (first, second)
     )
-    return len(mine) > 1 and mine == others and mine.isdisjoint(gateways)
+    alike = len(mine) > 1 and mine == others and mine.isdisjoint(gateways)
+    return mine if alike else frozenset()
 
 
 class Contests:
@@ -175,17 +180,23 @@ class Contests:
             return False
         return len(proven) > 1 and self._confirm(contest, key, proven, at)
 
-    def crossings(self, likely: Callable[[Crossing], bool]) -> tuple[Crossing, ...]:
-        """Likely contests to put to the proof that both MACs are one host; each a few times."""
-        found = []
+    def crossings(self, shared: Callable[[Crossing], Collection[str]]) -> tuple[Crossing, ...]:
+        """Likely contests to put to the proof that both MACs are one host; each a few times.
+
+        `shared` gives the IPv4 addresses that two MACs have in common. The proof is made there for
+        an IPv6 address as well: Linux answers an ICMPv6 echo from the card that it came to.
+        """
+        found: dict[Crossing, None] = {}
         for (link, address), contest in self._contests.items():
             macs = sorted(contest.claims)
-            if len(macs) != 2 or ":" in address or contest.crossed >= MAX_CROSSED:
+            if len(macs) != 2 or contest.crossed >= MAX_CROSSED:
                 continue
             crossing = Crossing(link, address, (macs[0], macs[1]))
-            if likely(crossing):
+            common = shared(crossing)
+            if common:
                 contest.crossed += 1
-                found.append(crossing)
+                at = min(common) if ":" in address else address
+                found[Crossing(link, at, crossing.macs)] = None
         return tuple(found)
 
     def unite(self, link: str, macs: tuple[str, str], at: float) -> list[str]:

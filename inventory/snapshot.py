@@ -87,6 +87,7 @@ class Service(msgspec.Struct, frozen=True):
     banner: str = ""
     evidence: str = ""
     last_seen: float = 0.0
+    against: str = ""  # where it was open over the other family at the same time
 
 
 class CommunityAnswer(msgspec.Struct, frozen=True):

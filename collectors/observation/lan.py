@@ -381,6 +381,8 @@ class ServiceSeen(Observation, frozen=True, kw_only=True):
     name: str = ""
     banner: str = ""
     evidence: str = ""  # e.g. "iac" when a telnet negotiation byte came first
+    # The address of the other family where the port was open between two tries that failed here.
+    against: str = ""
 
 
 class CommunityTried(Observation, frozen=True, kw_only=True):

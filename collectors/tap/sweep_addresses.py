@@ -65,7 +65,7 @@ class Solicitor:
     def hear(self, observation: AnyObservation) -> None:
         """Note who answered."""
         if type(observation) is AddressSeen and observation.how in (_ARP + _ND):
-            self.received += self._rounds.answered(observation.address)
+            self.received += self._rounds.answered(observation.address, observation.mac)
             holders = self._holders.get(observation.address)
             if holders is not None and observation.hold != "shared":
                 holders.add(observation.mac)
@@ -135,7 +135,7 @@ class EchoProber:
     def hear(self, observation: AnyObservation) -> None:
         """Note who answered."""
         if type(observation) is AddressSeen and observation.how in _ECHO:
-            self.received += self._rounds.answered(observation.address)
+            self.received += self._rounds.answered(observation.address, observation.mac)
 
     def hear_packet(self, packet: bytes) -> None:
         """Nothing of this sweep comes over the ICMP socket."""
@@ -184,14 +184,21 @@ _Question = Callable[[Candidate, bytes], bytes]
 
 
 class _Rounds:
-    """The candidates of one command, and which of them still owe an answer."""
+    """The candidates of one command, and which of them still owe an answer.
+
+    Each station that is asked alone owes one of its own; an address is silent when nobody answers.
+    """
 
     def __init__(self, command: Solicit | EchoProbe, link: OwnLink, clock: Clock) -> None:
         own = {str(address.ip) for address in link.addresses}
         self._candidates = [one for one in command.candidates if one.address not in own]
         self._targets = [ip_bytes(one.address) for one in self._candidates]
         self._keys = [ip_text(target) for target in self._targets]
-        self._waiting = set(self._keys)
+        self._waiting = set(range(len(self._keys)))
+        self._silent = set(self._keys)
+        self._places: dict[str, list[int]] = {}
+        for index, key in enumerate(self._keys):
+            self._places.setdefault(key, []).append(index)
         self._tries = command.tries
         self._wait_s = command.wait_s
         self._clock = clock
@@ -201,19 +208,22 @@ class _Rounds:
         return passes(
             lambda index: question(self._candidates[index], self._targets[index]),
             len(self._candidates),
-            lambda index: self._keys[index] in self._waiting,
+            lambda index: index in self._waiting,
             self._tries,
             self._wait_s,
             self._clock.monotonic,
         )
 
-    def answered(self, address: str) -> bool:
-        """Take note of an answer; whether it was still owed."""
-        owed = address in self._waiting
-        self._waiting.discard(address)
-        return owed
+    def answered(self, address: str, mac: str) -> bool:
+        """Take note of an answer; whether it is the first for the address."""
+        for index in self._places.get(address, ()):
+            if self._candidates[index].mac.lower() in ("", mac):
+                self._waiting.discard(index)
+        first = address in self._silent
+        self._silent.discard(address)
+        return first
 
     def silent(self) -> list[Candidate]:
-        """Those that never answered."""
+        """Those for whose address there was no answer at all."""
         pairs = zip(self._candidates, self._keys, strict=True)
-        return [candidate for candidate, key in pairs if key in self._waiting]
+        return [candidate for candidate, key in pairs if key in self._silent]

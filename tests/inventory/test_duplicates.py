@@ -1,5 +1,6 @@
 """Sequences of claims of one address, and what is made of them."""
 
+import msgspec
 import pytest
 
 from collectors.observation import AnyObservation, Hold, How, RouteSeen
@@ -297,10 +298,27 @@ def test_a_single_shared_address_is_not_worth_the_proof() -> None:
     assert inventory.crossings() == ()
 
 
-def test_ipv6_is_not_put_to_that_proof() -> None:
+TWO_NA = claims(*[(mac, after, "na") for after in (0, 1, 2) for mac in (A, B)])
+
+
+def test_ipv6_alone_is_not_put_to_that_proof() -> None:
     inventory = new_inventory()
-    inventory.apply(claims((A, 0, "na"), (B, 0.1, "na"), (A, 2, "na"), (B, 2.1, "na")))
+    inventory.apply(TWO_NA)
+    assert [d.address for d in duplicates(inventory, T + 3)] == [V6]
     assert inventory.crossings() == ()
+
+
+def test_an_ipv6_address_of_two_cards_is_put_to_the_proof_over_ipv4() -> None:
+    inventory = new_inventory()
+    inventory.apply(CLONES)
+    inventory.apply([msgspec.structs.replace(one, at=one.at + 3) for one in TWO_NA])
+    assert [d.address for d in duplicates(inventory, T + 6)] == [V4, OTHER, V6]
+    crossings = inventory.crossings()
+    assert [one.address for one in crossings] == [V4, OTHER]
+    inventory.unite(crossings[0], T + 6)
+    assert duplicates(inventory, T + 6) == ()
+    inventory.apply([msgspec.structs.replace(one, at=one.at + 300) for one in TWO_NA])
+    assert duplicates(inventory, T + 310) == ()
 
 
 def test_a_host_for_which_a_proxy_answers_keeps_its_address() -> None:

@@ -86,6 +86,20 @@ def test_the_silent_are_asked_again_and_told() -> None:
     ] == [(NEAR, "nd", 2, STATION), (V4, "arp", 2, "")]
 
 
+def test_each_station_is_asked_for_an_address_that_another_has() -> None:
+    other = "02:00:00:00:00:0b"
+    sweep, clock, outlet = solicitor(Candidate(NEAR, STATION), Candidate(NEAR, other))
+
+    def hear(sent: bytes) -> list[AnyObservation]:
+        alone = mac_text(frame.decode(sent).destination_mac)
+        return [answer(NEAR, STATION, "")] if alone == STATION else []
+
+    asked = [mac_text(frame.decode(sent).destination_mac) for _, sent in drive(sweep, clock, hear)]
+    assert asked == [STATION, other, other]
+    assert sweep.received == 1
+    assert outlet.observations == [], "the address has answered"
+
+
 def test_silence_is_told_only_on_request() -> None:
     sweep, clock, outlet = solicitor(Candidate(NEAR), report=False)
     assert len(list(drive(sweep, clock))) == 2
