@@ -39,7 +39,7 @@ async def collect(context: Context) -> AsyncIterator[AnyObservation]:
         if not link.mac or not any(own.lower().startswith("fe80:") for own in link.ipv6):
             continue
         commands += [
-            Solicit(id=tap.next_id(), sender=sender_of(link), candidates=candidates)
+            Solicit(id=tap.next_id(), sender=sender_of(link), candidates=candidates, guessed=True)
             for candidates in _questions(context, link, heard)
             if candidates
         ]

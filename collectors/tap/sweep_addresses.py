@@ -95,7 +95,7 @@ class Solicitor:
         self.protocol = "nd"
         if source is None:
             raise NoSource(f"{self.interface} has no IPv6 address to ask from")
-        return nd.build_neighbour_solicitation(mac, source, target, station)
+        return nd.build_neighbour_solicitation(mac, source, target, station, self._command.guessed)
 
 
 class EchoProber:

@@ -121,6 +121,7 @@ def candidates(tap: FakeTap, to_all: bool = False) -> list[Candidate]:
     found: list[Candidate] = []
     for command in tap.commands:
         assert isinstance(command, Solicit)
+        assert command.guessed
         assert command.sender.mac == OWN
         assert command.sender.ipv6 == ("fe80::2",)
         found += [one for one in command.candidates if bool(one.mac) is not to_all]

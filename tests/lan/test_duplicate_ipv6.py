@@ -15,7 +15,7 @@ import pytest
 
 from agent.lab import Host, Lan, LanPlan, Nic
 from collectors.wire import frame, nd
-from collectors.wire.address import ip_text, mac_text
+from collectors.wire.address import ip_text, ipv6_bytes, mac_bytes, mac_text
 
 ROOT = Path(__file__).parents[2]
 PREFIX = "2001:db8:66:7"
@@ -126,6 +126,30 @@ class Bench:
 @pytest.fixture(name="bench")
 def running_bench(make_lan: Callable[..., Lan]) -> Bench:
     return Bench(make_lan(plan(), real_daemons=False))
+
+
+def test_a_wrong_guess_makes_a_router_neither_redirect_nor_ask(bench: Bench) -> None:
+    """A packet to the address itself does both: so it shows that the router could."""
+    sock = bench.lan.agent.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x86DD))
+    own, router = mac_bytes("b8:27:eb:66:07:02"), mac_bytes(PROXY)
+    source, target = ipv6_bytes(f"{PREFIX}::2"), ipv6_bytes(f"{PREFIX}::20")
+    with contextlib.closing(sock):
+        sock.bind(("eth0", 0x86DD))
+        sock.settimeout(3.0)
+        said: dict[bool, set[type]] = {True: set(), False: set()}
+        for to_group in (True, False):
+            sock.send(nd.build_neighbour_solicitation(own, source, target, router, to_group))
+            # What the router does, it does before it answers for an address that it has.
+            last = ipv6_bytes(f"{PREFIX}::1")
+            sock.send(nd.build_neighbour_solicitation(own, source, last, router, True))
+            while True:
+                decoded = frame.decode(sock.recv(2048))
+                if decoded.source_mac == router and decoded.payload is not None:
+                    said[to_group].add(type(decoded.payload))
+                    if getattr(decoded.payload, "target", b"") == last:
+                        break
+    assert nd.Redirect in said[False]
+    assert said[True] == {nd.NeighbourAdvertisement}
 
 
 @pytest.mark.timeout(600)

@@ -59,6 +59,17 @@ def test_a_solicitation(candidate: Candidate, mac: str, destination: str, source
     assert sweep.protocol == "nd"
 
 
+def test_a_guess_goes_to_the_group_in_a_frame_to_one_station() -> None:
+    command = Solicit(id=1, sender=SENDER, candidates=(Candidate(NEAR, STATION),), guessed=True)
+    clock = FakeClock()
+    sweep = Solicitor(command, LINK, clock, FakeOutlet())
+    decoded = frame.decode(next(sent for _, sent in drive(sweep, clock)))
+    assert mac_text(decoded.destination_mac) == STATION
+    assert ip_text(decoded.destination) == "ff02::1:ff00:9"
+    assert isinstance(decoded.payload, nd.NeighbourSolicitation)
+    assert decoded.payload.target == ip_bytes(NEAR)
+
+
 @pytest.mark.parametrize(("mac", "expected"), [("", "ff:ff:ff:ff:ff:ff"), (STATION, STATION)])
 def test_an_ipv4_candidate_is_asked_by_arp(mac: str, expected: str) -> None:
     sweep, clock, _ = solicitor(Candidate(V4, mac))

@@ -1,5 +1,7 @@
 """Ports in which the families of a device differ are asked for again, over both."""
 
+from typing import Any
+
 import pytest
 
 from collectors.contract import Target
@@ -12,9 +14,8 @@ from tests.collectors.virtual_time import run
 
 def probed(ports: dict[tuple[str, int], str]) -> tuple[ByPlace, list[ServiceSeen]]:
     device = ByPlace(ports)
-    made = context(
-        Target("d-1", (V4, GUA), interface="lan0"), limits=UNPACED, **{PORTS_OPTION: (22, 445)}
-    )
+    options: dict[str, Any] = {PORTS_OPTION: (22, 445)}
+    made = context(Target("d-1", (V4, GUA), interface="lan0"), limits=UNPACED, **options)
     found = run(gathered(probe(made, device)))
     assert not [one for one in found if isinstance(one, Unanswered) and one.address == GUA]
     return device, [one for one in found if isinstance(one, ServiceSeen)]
