@@ -15,7 +15,8 @@ Reason = Literal[
     "not_solicited", "not_listened", "not_probed", "opt_in", "no_tap", "agent_has_no_ipv6",
     "too_few_cycles", "addresses_unseen", "network_has_no_router", "filtered",
     "device_unreachable", "no_allow_list", "not_configured", "no_rights", "no_control",
-    "resolver_unreachable", "no_upstream", "observed_too_short", "not_told", "address_contested",
+    "resolver_unreachable", "no_upstream", "observed_too_short", "not_told",
+    "captive_portal", "address_contested",
 ]  # fmt: skip
 
 

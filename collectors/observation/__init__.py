@@ -71,6 +71,13 @@ from collectors.observation.readiness import (
     TunnelSeen,
     TwinTried,
 )
+from collectors.observation.snmp import (
+    NeighbourTold,
+    SnmpAddress,
+    SnmpInterface,
+    SnmpListener,
+    SnmpSeen,
+)
 
 __all__ = [
     "AddressSeen",
@@ -109,6 +116,7 @@ __all__ = [
     "NameSeen",
     "NeighbourAnnounced",
     "NeighbourCompared",
+    "NeighbourTold",
     "Observation",
     "Outcome",
     "PageSeen",
@@ -122,6 +130,10 @@ __all__ = [
     "RouterAdvertised",
     "ServiceAdvertised",
     "ServiceSeen",
+    "SnmpAddress",
+    "SnmpInterface",
+    "SnmpListener",
+    "SnmpSeen",
     "Solicited",
     "StackAddress",
     "StackRoute",
@@ -176,4 +188,6 @@ AnyObservation = (
     | DomainSeen
     | TwinTried
     | LookedUp
+    | SnmpSeen
+    | NeighbourTold
 )
