@@ -210,7 +210,7 @@ class Inventory(Identities):
 
     def crossings(self) -> tuple[Crossing, ...]:
         """Contested addresses that may be one host with two cards: a crossed echo decides."""
-        return self._contests.crossings(lambda one: self._cards(one) is not None)
+        return self._contests.crossings(self._shared)
 
     def unite(self, crossing: Crossing, at: float) -> None:
         """A crossed echo was answered by one card alone: its two MACs are one host.
@@ -218,10 +218,9 @@ class Inventory(Identities):
         Believed when the two cards answer for the same addresses, at least two, none a gateway's.
         An attacker who passes on what he attracts brings about the same echo, but not the rest.
         """
-        cards = self._cards(crossing)
-        if cards is None:
+        if not self._shared(crossing):
             return
-        first, second = cards
+        first, second = (self._book.by_mac[mac] for mac in crossing.macs)
         for address in self._contests.unite(crossing.link, crossing.macs, at):
             text = f"{address} is no duplicate: {' and '.join(crossing.macs)} are cards of one host"
             self._log.log(
@@ -389,13 +388,12 @@ class Inventory(Identities):
             book.unrendered.add(name)
         book.unsure.clear()
 
-    def _cards(self, crossing: Crossing) -> tuple[Record, Record] | None:
-        """The devices of two MACs that may be cards of one host."""
+    def _shared(self, crossing: Crossing) -> frozenset[str]:
+        """The addresses for which both answer, when two MACs may be cards of one host."""
         first, second = (self._book.by_mac.get(mac) for mac in crossing.macs)
         if first is None or second is None or first is second:
-            return None
-        shared = share_addresses(first, second, self._ledger.latest, self._ledger.gateways)
-        return (first, second) if shared else None
+            return frozenset()
+        return share_addresses(first, second, self._ledger.latest, self._ledger.gateways)
 
     def _active(self, group: VirtualRouter, interface: str) -> str:
         record = self._book.owner(group.active, interface)

@@ -89,6 +89,7 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     banner: str = ""
     evidence: str = ""
     last_seen: float = 0.0
+    against: str = ""  # where it was open over the other family at the same time
 
 
 class CommunityAnswer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
