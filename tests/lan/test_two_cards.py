@@ -19,7 +19,7 @@ def lanwarden(lan: Lan, *arguments: str) -> str:
         timeout_s=90,
     )
     assert done.returncode == 0, done.stderr
-    return str(done.stdout, "utf-8") if isinstance(done.stdout, bytes) else str(done.stdout)
+    return done.stdout.decode()
 
 
 def scanned(lan: Lan) -> Any:
