@@ -6,7 +6,7 @@ import msgspec
 
 from collectors.contract import Target
 from collectors.observation import AnyObservation
-from collectors.scope import Scope
+from collectors.scope import Card, Scope
 from inventory import identity
 from inventory.book import Book
 from inventory.duplicates import Contests, Crossing, share_addresses
@@ -20,6 +20,7 @@ from inventory.ledger import Ledger
 from inventory.limits import Refusals
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
+from inventory.own_cards import OwnCards
 from inventory.record import MAX_SUGGESTIONS, Record
 from inventory.register.ties import Ties
 from inventory.saved import Changes, Saved, SavedDevice, Totals
@@ -73,6 +74,7 @@ class Inventory(Identities):
         self._joiner = Joiner(self._ledger)
         self._merger = Merger(self._ledger, self._facts, totals.responders, self._joiner.cards)
         self._merger.own_host.facts = totals.host
+        self._own_cards = OwnCards(self._ledger, self._merger.rounds)
         self._targets = Targets(self._ledger)
         self._refusals = Refusals()
         self._runs = {run.name: run for run in saved.runs}
@@ -159,14 +161,13 @@ class Inventory(Identities):
                 "tap_lost", at, f"The tap is lost ({state.reason or 'no reason given'})"
             )
 
-    def set_carriers(self, carriers: Mapping[str, bool], at: float) -> None:
-        """Note which own interfaces have a carrier; who is behind one that has none is unknown."""
+    def set_cards(self, cards: Mapping[str, Card], at: float) -> None:
+        """Take the own interfaces as they are now; who is behind one that cannot hear is unknown.
+
+        A card that is back under another name goes on where it was; no device changes for that.
+        """
         self._ledger.latest = max(self._ledger.latest, at)
-        missing = dict.fromkeys(self._networks.without(carriers), False) if carriers else {}
-        for interface, up in sorted({**carriers, **missing}.items()):
-            turned = self._networks.set_carrier(interface, up, at)
-            if turned is not None:
-                self._merger.rounds.carrier(interface, turned, at)
+        self._own_cards.follow(cards, at)
 
     def lose_sight(self, reason: IllReason, at: float, detail: str) -> None:
         """Something happened to the agent itself: no state holds without fresh evidence.
@@ -328,6 +329,7 @@ class Inventory(Identities):
             devices=devices,
             removed=removed,
             networks=tuple(self._networks.saved(link, self._contests) for link in links),
+            networks_gone=tuple(map(link_id, self._networks.take_gone())),
             events=log.take_unsaved(),
             runs=tuple(self._runs[name] for name in sorted(self._unsaved_runs)),
             totals=totals if totals != self._totals else None,

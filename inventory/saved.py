@@ -49,6 +49,7 @@ class SavedNetwork(msgspec.Struct, frozen=True, omit_defaults=True):
     addresses: tuple[str, ...] = ()  # own ones, with prefix length
     solicitations: int = 0
     listening_since: float | None = None
+    card: str = ""  # the MAC of the own card there
 
 
 class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,6 +80,7 @@ class Changes(msgspec.Struct, frozen=True):
     devices: tuple[SavedDevice, ...] = ()
     removed: tuple[str, ...] = ()
     networks: tuple[SavedNetwork, ...] = ()
+    networks_gone: tuple[str, ...] = ()
     events: tuple[InventoryEvent, ...] = ()
     runs: tuple[CollectorRun, ...] = ()
     totals: Totals | None = None
@@ -92,6 +94,7 @@ class Changes(msgspec.Struct, frozen=True):
             self.devices
             or self.removed
             or self.networks
+            or self.networks_gone
             or self.events
             or self.runs
             or self.totals is not None

@@ -138,6 +138,9 @@ class Store:
             )
             db.executemany("DELETE FROM devices WHERE id = ?", ((d,) for d in changes.removed))
             db.executemany(
+                "DELETE FROM networks WHERE id = ?", ((n,) for n in changes.networks_gone)
+            )
+            db.executemany(
                 "INSERT OR REPLACE INTO networks VALUES (?, ?)",
                 ((n.id, _json(n)) for n in changes.networks),
             )
