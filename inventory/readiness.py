@@ -15,6 +15,7 @@ from collectors.observation import (
     RedirectSeen,
     ResolverTried,
     StackSeen,
+    TrunkOffered,
     TunnelSeen,
     TwinTried,
 )
@@ -73,6 +74,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     compared: tuple[NeighbourCompared, ...] = ()
     tunnels: tuple[TunnelSeen, ...] = ()
     redirects: tuple[RedirectSeen, ...] = ()
+    trunks: tuple[TrunkOffered, ...] = ()
     refused: tuple[AdvertisementRefused, ...] = ()
     resolvers: tuple[ResolverTried, ...] = ()
     reached: tuple[ReachTried, ...] = ()
