@@ -17,7 +17,7 @@ from inventory.identities import Identities
 from inventory.joiner import Joiner
 from inventory.kinds.classify import classify
 from inventory.ledger import Ledger
-from inventory.limits import Refusals
+from inventory.limits import Refusals, room_of
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
 from inventory.own_cards import OwnCards
@@ -103,6 +103,7 @@ class Inventory(Identities):
         self._networks.set_scope(scope)
         self._targets.set_scope(scope)
         self._merger.routed.set_scope(scope)
+        self._ledger.newcomers.room = room_of(scope)
         self._book.unrendered.update(self._book.records)
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:
