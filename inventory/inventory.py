@@ -106,6 +106,10 @@ class Inventory(Identities):
         self._ledger.newcomers.room = room_of(scope)
         self._book.unrendered.update(self._book.records)
 
+    def bound_newcomers(self, most: int) -> None:
+        """Learn at most so many devices from now on, however long that takes."""
+        self._ledger.newcomers.left = most
+
     def apply(self, observations: Iterable[AnyObservation]) -> None:
         """Merge observations in their order. Never raises on what a network said."""
         self._merger.apply(observations)

@@ -155,9 +155,16 @@ class Ledger:
         return record
 
     def _admits(self, at: float, answered: bool) -> bool:
+        newcomers = self.newcomers
+        if newcomers.left == 0:
+            return False
         if self.is_first_pass(at) or self.first_pass_until == 0.0:
-            return self.newcomers.admit_first(at, answered)
-        return self.newcomers.admit(at)
+            admitted = newcomers.admit_first(at, answered)
+        else:
+            admitted = newcomers.admit(at)
+        if admitted and newcomers.left is not None:
+            newcomers.left -= 1
+        return admitted
 
     def forget_invented(self, now: float) -> None:
         """Take out what a flood invented."""
@@ -277,7 +284,9 @@ class Ledger:
         if at - self._frozen_at >= FROZEN_AGAIN_S:
             known, most = len(self.book.records), self.newcomers.per_minute
             text = f"{known} devices are known, the most allowed: no more is learnt"
-            if known < self.book.max_devices:
+            if self.newcomers.left == 0:
+                text = f"{known} devices are known, as many as may be learnt here: no more is"
+            elif known < self.book.max_devices:
                 text = (
                     f"More than {most} new devices a minute, {known} are known: invented MACs or a "
                     "loop; while it lasts few are learnt"

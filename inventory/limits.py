@@ -40,6 +40,7 @@ class Newcomers:
     def __init__(self, per_minute: int) -> None:
         self.per_minute = per_minute
         self.room: int | None = None
+        self.left: int | None = None  # devices that may be learnt at all; None: no bound
         self._found = self._answered = 0  # by the first pass
         self._first_at: float | None = None
         self._room = float(per_minute * BURST_MINUTES)
