@@ -434,7 +434,7 @@ class Service:
             collector_bugs=dict(self._runner.bugs),
             store_failures=self._keeper.failures,
             observations_skipped=self._inventory.skipped,
-            register=self._register.facts,
+            register=self._register.facts(picture.snapshot.register),
             readiness_kept_at=self._keeper.readiness_at,
         )
 

@@ -81,7 +81,7 @@ class Inventory(Identities):
         self._unsaved_runs: set[str] = set()
         self._restored = bool(saved.devices)
         self._tap = TapState(available=False, reason="not started")
-        self._ties = Ties(self._ledger)
+        self._ties = Ties(self._ledger, saved.rows)
         self._register = totals.register
         self._shown = ShownDevices(self._book, self._networks)
         self._snapshot = Snapshot(totals.snapshot_number, 0.0, settings.site)
@@ -341,6 +341,7 @@ class Inventory(Identities):
             facts=self._facts.take_changed(),
             edges=edges,
             edges_gone=edges_gone,
+            rows=self._ties.take_changed(),
         )
         for taken in (book.unsaved, book.removed, self._networks.changed, self._contests.changed):
             taken.clear()
@@ -358,6 +359,7 @@ class Inventory(Identities):
         self._unsaved_runs.update(run.name for run in changes.runs)
         if changes.totals is not None:
             self._totals = Totals(snapshot_number=-1)
+        self._ties.changed = self._ties.changed or changes.rows is not None
         self._facts.restore(changes.facts is not None, changes.edges, changes.edges_gone)
 
     def recent_events(self, limit: int = 100) -> tuple[InventoryEvent, ...]:

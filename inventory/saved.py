@@ -12,6 +12,7 @@ from inventory.snapshot import (
     DuplicateAddress,
     EventKind,
     InventoryEvent,
+    Registered,
     RegisterState,
     VirtualRouter,
 )
@@ -87,6 +88,7 @@ class Changes(msgspec.Struct, frozen=True):
     facts: Facts | None = None
     edges: tuple[EdgeRecord, ...] = ()
     edges_gone: tuple[EdgeKey, ...] = ()
+    rows: tuple[Registered, ...] | None = None  # of the register; None: as they were
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
@@ -101,6 +103,7 @@ class Changes(msgspec.Struct, frozen=True):
             or self.facts is not None
             or self.edges
             or self.edges_gone
+            or self.rows is not None
         )
 
 
@@ -117,6 +120,7 @@ class Saved(msgspec.Struct, frozen=True):
     totals: Totals = Totals()
     facts: Facts = Facts()
     edges: tuple[EdgeRecord, ...] = ()
+    rows: tuple[Registered, ...] = ()
     renewed: str = ""
     renewed_at: float = 0.0
     as_left: bool = False
