@@ -14,6 +14,7 @@ from collectors.observation import (
     ReachTried,
     RedirectSeen,
     ResolverTried,
+    SnmpSeen,
     StackSeen,
     TrunkOffered,
     TunnelSeen,
@@ -84,3 +85,4 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     twin: tuple[TwinTried, ...] = ()
     edges: tuple[Edge, ...] = ()
     lookups: tuple[Lookup, ...] = ()
+    snmp: tuple[SnmpSeen, ...] = ()

@@ -1,16 +1,14 @@
 """WS-Discovery: SOAP envelopes in datagrams (OASIS WS-Discovery 1.1 §4-§6, SOAP-over-UDP 1.1).
 
-The namespace of the 2005 draft, which Windows and most printers speak, is read as well. The XML is
-parsed with everything refused that makes XML dangerous: document types and entities in whatever
-encoding, and depth, length and number beyond the limits below.
+The namespace of the 2005 draft, which Windows and most printers speak, is read as well.
 """
 
 from typing import Final, Literal, cast
-from xml.parsers import expat
 from xml.sax.saxutils import escape
 
 import msgspec
 
+from collectors.wire import guarded_xml
 from collectors.wire.errors import Buffer, DecodeError
 
 PORT: Final = 3702
@@ -18,10 +16,7 @@ GROUP_IPV4: Final = bytes((239, 255, 255, 250))
 GROUP_IPV6: Final = bytes.fromhex("ff02000000000000000000000000000c")
 
 MAX_MESSAGE_BYTES: Final = 16384
-MAX_DEPTH: Final = 16
-MAX_ELEMENTS: Final = 512
 MAX_ENDPOINTS: Final = 16
-MAX_TEXT: Final = 2048  # characters of one element
 
 Action = Literal["hello", "bye", "probe", "probe_match", "resolve", "resolve_match"]
 
@@ -55,18 +50,8 @@ def parse(buf: Buffer) -> Wsd:
     (not well-formed XML).
     """
     data = buf if type(buf) is bytes else bytes(buf)
-    if len(data) > MAX_MESSAGE_BYTES:
-        raise DecodeError("bad_length", MAX_MESSAGE_BYTES)
-    for forbidden in (b"<!DOCTYPE", b"<!ENTITY"):
-        if (at := data.upper().find(forbidden)) >= 0:
-            raise DecodeError("unsupported", at)
-    reader = _Reader()
-    try:
-        reader.parser.Parse(data, True)
-    except expat.ExpatError as error:
-        raise DecodeError("bad_type", min(max(reader.parser.ErrorByteIndex, 0), len(data))) from (
-            error
-        )
+    reader = _Reader(_LIMITS)
+    reader.read(data)
     return reader.message()
 
 
@@ -128,29 +113,16 @@ _ACTIONS: Final = {
     for action, name in _ACTION_NAMES.items()
 }
 _MATCHES: Final = {"probe_match": "ProbeMatch", "resolve_match": "ResolveMatch"}
-_SEPARATOR: Final = " "
+_LIMITS: Final = guarded_xml.Limits(MAX_MESSAGE_BYTES, elements=512, text=2048)
 _ENDPOINTS: Final = frozenset(("Hello", "Bye", "ProbeMatch", "ResolveMatch"))
 _FIELDS: Final = {"Types": "types", "Scopes": "scopes", "XAddrs": "transports"}
 
 
-class _Reader:
+class _Reader(guarded_xml.Reader):
     """Takes from the stream of elements what a message consists of."""
 
-    def __init__(self) -> None:
-        self.parser = expat.ParserCreate("UTF-8", _SEPARATOR)
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
-        self.parser.StartDoctypeDeclHandler = self._refuse
-        self.parser.EntityDeclHandler = self._refuse
-        self.parser.UnparsedEntityDeclHandler = self._refuse
-        self.parser.ExternalEntityRefHandler = self._refuse
-        self.parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-        self.parser.buffer_text = True
-        self._path: list[str] = []
-        self._count = 0
-        self._texts: list[str] = []
-        self._size = 0
+    def __init__(self, limits: guarded_xml.Limits) -> None:
+        super().__init__(limits, "UTF-8")
         self._action = ""
         self._message_id = ""
         self._relates_to = ""
@@ -163,28 +135,12 @@ class _Reader:
             raise DecodeError("unsupported", 0)
         return Wsd(action, self._message_id, tuple(self._endpoints), self._relates_to)
 
-    def _start(self, name: str, _: dict[str, str]) -> None:
-        self._count += 1
-        if self._count > MAX_ELEMENTS or len(self._path) == MAX_DEPTH:
-            raise DecodeError("too_many", self._offset())
-        local = name.rpartition(_SEPARATOR)[2]
-        self._path.append(local)
-        self._texts = []
-        self._size = 0
+    def started(self, local: str) -> None:
         if local in _ENDPOINTS:
             self._current = {}
 
-    def _text(self, text: str) -> None:
-        self._size += len(text)
-        if self._size > MAX_TEXT:
-            raise DecodeError("too_many", self._offset())
-        self._texts.append(text)
-
-    def _end(self, _: str) -> None:
-        local = self._path.pop()
-        above = self._path[-1] if self._path else ""
-        text = "".join(self._texts).strip()
-        self._texts = []
+    def ended(self, local: str, text: str) -> None:
+        above = self.path[-1] if self.path else ""
         if above == "Header" and local == "Action":
             self._action = text
         elif above == "Header" and local == "MessageID":
@@ -200,17 +156,11 @@ class _Reader:
             self._current[_FIELDS[local]] = tuple(words)
         elif local in _ENDPOINTS and "address" in self._current:
             if len(self._endpoints) == MAX_ENDPOINTS:
-                raise DecodeError("too_many", self._offset())
+                raise DecodeError("too_many", self.offset())
             address = cast("str", self._current.pop("address"))
             lists = cast("dict[str, tuple[str, ...]]", self._current)
             self._endpoints.append(Endpoint(address, **lists))
             self._current = {}
-
-    def _refuse(self, *_: object) -> int:
-        raise DecodeError("unsupported", self._offset())
-
-    def _offset(self) -> int:
-        return max(self.parser.CurrentByteIndex, 0)
 
 
 def _encode_endpoint(endpoint: Endpoint) -> str:
