@@ -8,6 +8,7 @@ from inventory.record import MAX_ADDRESSES, MAX_MACS, AddressRecord, Part, Recor
 EPHEMERAL_S = 86400.0  # a random MAC that is silent for longer may make room for another device
 MAX_OWNERS = 8  # devices that hold one address; it is link-local on many links, or contested
 _EVICT_EVERY_S = 60.0
+_EVICT_EVERY = 64  # devices kept out: times may jump, in a capture
 
 
 class Book:
@@ -36,6 +37,7 @@ class Book:
         self.displaced_addresses = 0
         self._owners: dict[str, tuple[Record, ...]] = {}
         self._evicted_at = float("-inf")
+        self._kept_out = _EVICT_EVERY
         for record in records:
             self._index(record)
             self.unrendered.add(record.id)
@@ -198,9 +200,11 @@ class Book:
             self._owners[address] = alone if known is None else (*known, record)
 
     def _evict(self, now: float) -> bool:
-        if now - self._evicted_at < _EVICT_EVERY_S:
+        self._kept_out += 1
+        if now - self._evicted_at < _EVICT_EVERY_S or self._kept_out < _EVICT_EVERY:
             return False
         self._evicted_at = now
+        self._kept_out = 0
         gone = [
             record
             for record in self.records.values()
