@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.lan.scenarios import beyond, routers, stations
+from tests.lan.scenarios import beyond, managed, routers, stations
 from tests.lan.scenarios.table import HEALTHY, Scenario
 
 PAGE = Path(__file__).parents[3] / "docs/reference/checks/scenarios.md"
@@ -10,13 +10,14 @@ FAMILIES = {
     "What routers say": routers.SCENARIOS,
     "Hosts": stations.SCENARIOS,
     "The way out, resolvers, IPv6-mostly": beyond.SCENARIOS,
+    "Devices managed over SNMP": managed.SCENARIOS,
 }
 HEAD = f"""\
 # Scenarios of the IPv6 checks
 
 Each row is a test: a small office in network namespaces with real daemons (radvd, dnsmasq, unbound,
-nftables), one fault, one scan. Exactly the checks under *fails* fail, and no other check warns than
-those under *warns*. Then the fault is taken away, and a scan with an empty memory must find
+nftables, snmpd), one fault, one scan. Exactly the checks under *fails* fail, and no other check warns
+than those under *warns*. Then the fault is taken away, and a scan with an empty memory must find
 nothing.
 The healthy office is scanned 20 times in a row: no check fails, its level is {HEALTHY.level}.
 
