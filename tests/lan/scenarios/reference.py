@@ -16,9 +16,9 @@ HEAD = f"""\
 # Scenarios of the IPv6 checks
 
 Each row is a test: a small office in network namespaces with real daemons (radvd, dnsmasq, unbound,
-nftables, snmpd), one fault, one scan. Exactly the checks under *fails* fail, and no other check warns
-than those under *warns*. Then the fault is taken away, and a scan with an empty memory must find
-nothing.
+nftables, snmpd), one fault, one scan. Exactly the checks under *fails* fail, and no other check
+warns than those under *warns*. Then the fault is taken away, and a scan with an empty memory must
+find nothing.
 The healthy office is scanned 20 times in a row: no check fails, its level is {HEALTHY.level}.
 
 `@` tells the subject: the network, the agent's own host, the organisation, or a device by name
