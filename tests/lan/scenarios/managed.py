@@ -43,6 +43,21 @@ def managed(community: str, more: str = "") -> Callable[[Office], AbstractContex
 
 SCENARIOS = (
     Scenario(
+        name="managed by SNMP",
+        told="snmpd on the server, over both families.",
+        number="22",
+        fault=managed(COMMUNITY),
+        config=CONFIG,
+        warn=frozenset({LISTENERS}),
+        passes=frozenset(
+            {
+                "snmp_ipv6_enabled@srv-web",
+                "snmp_addresses@srv-web",
+                "snmp_over_ipv6@srv-web",
+            }
+        ),
+    ),
+    Scenario(
         name="managed by SNMP over IPv4 only",
         told="snmpd on the server, whose access list names IPv4 alone.",
         number="22",
