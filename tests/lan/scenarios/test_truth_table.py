@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from tests.lan.scenarios import beyond, routers, stations
+from tests.lan.scenarios import beyond, managed, routers, stations
 from tests.lan.scenarios.office import QUICK, Office, Scan
 from tests.lan.scenarios.table import HEALTHY, Scenario, differences, shortcomings
 
 pytestmark = pytest.mark.timeout(400)
 
-SCENARIOS = (*routers.SCENARIOS, *stations.SCENARIOS, *beyond.SCENARIOS)
+SCENARIOS = (*routers.SCENARIOS, *stations.SCENARIOS, *beyond.SCENARIOS, *managed.SCENARIOS)
 HEALTHY_SCANS = 20
 WORKERS = int(os.environ.get("LANWARDEN_OFFICES", "5"))
 
