@@ -49,6 +49,21 @@ CASES: list[Any] = [
         None,
         id="no IPv6 and an AAAA",
     ),
+    pytest.param(
+        host(),
+        {
+            "facts": Facts(
+                resolvers=(
+                    A,
+                    facts.tried("srv.stc.example AAAA", "2001:db8:66::dead"),
+                    facts.tried("lw-1.invalid AAAA", "2001:db8:66::dead"),
+                )
+            )
+        },
+        "unknown",
+        "not_probed",
+        id="a resolver that answers for everything",
+    ),
     pytest.param(host(), {}, "unknown", "not_probed", id="not looked up"),
     pytest.param(
         host(), {"facts": Facts(resolvers=(A,))}, "unknown", "not_probed", id="not asked for AAAA"

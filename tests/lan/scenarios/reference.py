@@ -94,8 +94,8 @@ The healthy office is scanned 20 times in a row: no check fails, its level is {H
 `@` tells the subject: the network, the agent's own host, the organisation, or a device by name
 (`gw` router, `srv-web` server, `pc-1` and `pc-2`, `printer`, `agent`). Without a census of DHCP
 servers, which takes ten seconds, the level of a network without other faults is N2. Where
-the level of a device is given, {CYCLES} quick passes of discovery go before, and the other devices
-have that of the healthy office, which is {HEALTHY.levels["agent"]}.
+the level of a device is given, {CYCLES} quick passes of discovery go before; in the healthy office
+every device is at {HEALTHY.levels["agent"]}.
 
 This page is made from the tests: `python -m tests.lan.scenarios.reference`.
 """
