@@ -37,7 +37,8 @@ test: $(VENV)/developed ## Everything: check, LAN, end to end, packaging, Promet
 	@$(MAKE) --no-print-directory static
 	PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin" $(BIN)/pytest --quiet --numprocesses=auto \
 	    $(SLOW:%=--ignore=%) $(TEST_ARGS)
-	PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin" $(BIN)/pytest --quiet $(SLOW) $(TEST_ARGS)
+	PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin" $(BIN)/pytest --quiet --numprocesses=2 --dist=loadfile \
+	    $(SLOW) $(TEST_ARGS)
 
 fuzz: $(VENV)/developed ## A million random and mutated inputs for every parser: some ten minutes
 	$(BIN)/python -m tests.collectors.wire.fuzz $(FUZZ_ARGS)

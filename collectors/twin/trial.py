@@ -29,6 +29,8 @@ MAX_ADDRESSES: Final = 4  # of one name
 CONNECT_S: Final = 5.0
 TALK_S: Final = 5.0
 DNS_S: Final = 3.0
+DNS_ROUNDS: Final = 3  # a path that has just come up may refuse or lose the first questions
+DNS_REST_S: Final = 0.5
 _AT_ONCE: Final = 8
 _GREETERS: Final = frozenset({21, 22, 25, 110, 143, 587})
 _DNS, _NTP = 53, 123
@@ -120,11 +122,14 @@ class Resolver:
         except dns.exception.DNSException:
             raise _End("resolve", f"{name} is no name") from None
         failure = ""
-        for server in self._servers:
+        for turn, server in enumerate(self._servers * DNS_ROUNDS):
+            if turn and turn % len(self._servers) == 0:
+                time.sleep(DNS_REST_S)
             try:
                 answer, _ = dns.query.udp_with_fallback(question, server, timeout=DNS_S)
             except (dns.exception.DNSException, OSError, EOFError) as error:
-                failure = f"{server}: {type(error).__name__}"
+                why = getattr(error, "strerror", None) or type(error).__name__
+                failure = f"{server}: {why}"
                 continue
             if answer.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
                 failure = f"{server}: {dns.rcode.to_text(answer.rcode())}"

@@ -91,8 +91,8 @@ def test_the_switch_has_no_address_and_no_way_out(office: Lan) -> None:
 
 
 def test_an_echo_to_all_nodes_is_ignored_by_those_who_should(office: Lan) -> None:
-    # Two requests, because ping ends with the answer to the last one, and its own comes first.
-    said = office.agent.run(["ping", "-6", "-n", "-c", "2", "-w", "2", "ff02::1%eth0"])
+    # More than one request, because ping ends with the first answer to the last one.
+    said = office.agent.run(["ping", "-6", "-n", "-c", "4", "-i", "0.5", "-w", "4", "ff02::1%eth0"])
     answered = said.stdout.decode()
     deaf = {"ignore_multicast_echo", "ignore_echo", "drop_all"}
     for name, host in office.hosts.items():
