@@ -310,7 +310,8 @@ def _blind(networks: Sequence[Network], verdicts: Verdicts, names: Names) -> Bli
             return BlindEntry(
                 summary=f"the agent has no IPv6 address on {names.network(network)}",
                 next_step="On the host of the agent: "
-                f"`sysctl -w net.ipv6.conf.{card}.disable_ipv6=0`. Then look whether `ip -6 address show dev {card}` shows one.",
+                f"`sysctl -w net.ipv6.conf.{card}.disable_ipv6=0`."
+                f" Then look whether `ip -6 address show dev {card}` shows one.",
             )
     return None
 

@@ -1,6 +1,7 @@
 """A service that is found by its name needs an AAAA record."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from checks.names import answers_for, dns_names
 from checks.verdict import Check, Finding, Reason, Severity
@@ -61,7 +62,7 @@ def _elsewhere(
 
     `unseen`: it may well have them, for none of its IPv6 addresses was seen.
     """
-    evidence = {"name": name, "elsewhere": addresses[:8]}
+    evidence: dict[str, Any] = {"name": name, "elsewhere": addresses[:8]}
     if unseen:
         reason: Reason = "agent_has_no_ipv6" if is_blind else "addresses_unseen"
         text = f"{name} leads to {addresses[0]}; the device's IPv6 addresses were not seen"
