@@ -242,10 +242,13 @@ class Played:
         """The log goes back to the day before yesterday: no answer can be in anybody's cache."""
         at = time.strftime("%b %e %H:%M:%S", time.localtime(time.time() - 2 * 86400))
         resolver = f"{at} dnsmasq[1]: reply dns.{ZONE} is 10.66.7.53\n"
-        return "".join(
-            f"{at} dnsmasq[1]: query[A] dns.{ZONE} from {self._lan.hosts[name].plan.ipv4}\n"
-            for name in FLOWS
-        ) + resolver
+        return (
+            "".join(
+                f"{at} dnsmasq[1]: query[A] dns.{ZONE} from {self._lan.hosts[name].plan.ipv4}\n"
+                for name in FLOWS
+            )
+            + resolver
+        )
 
     def _round(self) -> dict[tuple[str, Flow], bool]:
         """Run all clients' programs once, at the same time."""
