@@ -25,7 +25,7 @@ from collectors.observation import (
 from collectors.pace import Pace, pace_of
 from collectors.parallel import in_parallel
 from collectors.places import Place
-from collectors.resolvers import RESOLVERS, prepare
+from collectors.resolver_questions import RESOLVERS, prepare
 from collectors.site import Page, Site, visit
 from collectors.talk.channel import Caller, call
 from collectors.talk.dns import Answer, Asker, first_told
