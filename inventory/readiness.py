@@ -60,6 +60,7 @@ class Lookup(msgspec.Struct, frozen=True, omit_defaults=True):
     days: int = 1
     answers: tuple[str, ...] = ()
     lacks: tuple[Family, ...] = ()
+    with_answers: bool = False
 
 
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,9 +1,10 @@
 """A service that is found by its name needs an AAAA record."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from checks.names import answers_for, dns_names
-from checks.verdict import Check, Finding, Severity
+from checks.verdict import Check, Finding, Reason, Severity
 from inventory.snapshot import Device, Snapshot
 
 CHECK = Check(
@@ -19,11 +20,15 @@ CHECK = Check(
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per device."""
     answers = answers_for(snapshot)
+    owned = {one.address for device in snapshot.devices for one in device.addresses}
+    blind = {one.id for one in snapshot.networks if one.interface and not one.agent_has_ipv6}
     for device in snapshot.devices:
-        yield _judge(device, answers)
+        yield _judge(device, answers, owned, device.network in blind)
 
 
-def _judge(device: Device, answers: dict[str, set[str]]) -> Finding:
+def _judge(
+    device: Device, answers: dict[str, set[str]], owned: set[str], is_blind: bool
+) -> Finding:
     names = [name for name in dns_names(device) if f"{name} A" in answers]
     if not names:
         if dns_names(device):
@@ -38,8 +43,8 @@ def _judge(device: Device, answers: dict[str, set[str]]) -> Finding:
             return CHECK.unknown(device, "not_probed", f"{name} was not asked for AAAA")
         elsewhere = sorted(found - own)
         if elsewhere:
-            text = f"{name} leads to {elsewhere[0]}, which is not the device's"
-            return CHECK.failed(device, text, name=name, elsewhere=elsewhere[:8])
+            unseen = not has6 and owned.isdisjoint(elsewhere)
+            return _elsewhere(device, name, elsewhere, unseen, is_blind)
         if found & temporary:
             text = f"{name} leads to a temporary address, which changes every day"
             return CHECK.warned(device, text, name=name)
@@ -48,3 +53,19 @@ def _judge(device: Device, answers: dict[str, set[str]]) -> Finding:
     if not has6:
         return CHECK.not_applicable(device, "it has no IPv6 address that a name could lead to")
     return CHECK.passed(device, f"{names[0]} leads to it over both", names=names[:8])
+
+
+def _elsewhere(
+    device: Device, name: str, addresses: list[str], unseen: bool, is_blind: bool
+) -> Finding:
+    """A name leads to addresses that the device is not known to have.
+
+    `unseen`: it may well have them, for none of its IPv6 addresses was seen.
+    """
+    evidence: dict[str, Any] = {"name": name, "elsewhere": addresses[:8]}
+    if unseen:
+        reason: Reason = "agent_has_no_ipv6" if is_blind else "addresses_unseen"
+        text = f"{name} leads to {addresses[0]}; the device's IPv6 addresses were not seen"
+        return CHECK.unknown(device, reason, text, **evidence)
+    text = f"{name} leads to {addresses[0]}, which is not the device's"
+    return CHECK.failed(device, text, **evidence)

@@ -1,15 +1,19 @@
 """What is known of names: whether they have IPv6 addresses, and who asks for them how."""
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import msgspec
 
+from checks.domains import WINDOW_S as DOMAINS_WINDOW_S
+from checks.upstream import questions
+from inventory.lookups import MAX_LOOKUPS, MAX_PER_CLIENT
 from inventory.readiness import Lookup
 from inventory.snapshot import Snapshot
 
 RECENT_S = 30 * 86400.0
+_NEARLY = 0.97  # of a bound: something had to make room
 
 
 class Name(msgspec.Struct):
@@ -50,6 +54,21 @@ class Names:
         """What is known of a name; nothing, for one that nobody spoke of."""
         return self._names.get(name) or Name()
 
+    def explained(self, one: Lookup) -> bool:
+        """Whether it is known where a client's question for an IPv4 address led, if anywhere."""
+        known = self._names.get(one.name)
+        return not one.a or one.with_answers or "ipv4" in one.lacks or bool(known and known.ipv4)
+
+    def remembered_since(self, lookups: Sequence[Lookup]) -> float:
+        """Since when all that a client asked for is still known; from all that it asked for.
+
+        Where names had to make room for others, it is since the oldest that was kept.
+        """
+        since = min(one.first_seen for one in lookups)
+        if len(lookups) >= _NEARLY * MAX_PER_CLIENT:
+            since = max(since, min(one.last_seen for one in lookups))
+        return max(since, self._forgotten_until)
+
     def _learn(self, name: str, addresses: Iterable[str], lacks_ipv6: bool) -> None:
         known = self._names.get(name)
         if known is None:
@@ -68,13 +87,17 @@ class Names:
         return any(parsed in network for network in self._synthesised)
 
     def _read_logs(self, snapshot: Snapshot) -> None:
-        for one in snapshot.facts.lookups:
+        lookups = snapshot.facts.lookups
+        self._forgotten_until = 0.0
+        if len(lookups) >= _NEARLY * MAX_LOOKUPS:
+            self._forgotten_until = min(one.last_seen for one in lookups)
+        for one in lookups:
             if snapshot.taken_at - one.last_seen <= RECENT_S:
                 self._of.setdefault(one.client, []).append(one)
                 self._learn(one.name, one.answers, "ipv6" in one.lacks)
 
     def _read_answers(self, snapshot: Snapshot) -> None:
-        for tried in snapshot.facts.resolvers:
+        for tried in questions(snapshot):
             text, _, kind = tried.question.rpartition(" ")
             name = text.lower().rstrip(".")
             if kind not in ("A", "AAAA") or tried.outcome != "answered":
@@ -84,7 +107,7 @@ class Names:
 
     def _read_domains(self, snapshot: Snapshot) -> None:
         for domain in snapshot.facts.domains:
-            if domain.error:
+            if domain.error or domain.at + DOMAINS_WINDOW_S < snapshot.taken_at:
                 continue
             for host in domain.hosts:
                 name = host.name.lower().rstrip(".")

@@ -45,9 +45,34 @@ CASES: list[Any] = [
     pytest.param(
         lan.device("d-1", "10.66.0.9", names=(NAME,)),
         {"facts": known(A, "2001:db8:66::dead")},
-        "fail",
-        None,
-        id="no IPv6 and an AAAA",
+        "unknown",
+        "addresses_unseen",
+        id="no IPv6 seen and an AAAA",
+    ),
+    pytest.param(
+        lan.device("d-1", "10.66.0.9", names=(NAME,)),
+        {
+            "facts": known(A, "2001:db8:66::dead"),
+            "networks": (lan.network(agent_has_ipv6=False),),
+        },
+        "unknown",
+        "agent_has_no_ipv6",
+        id="the agent sees no IPv6",
+    ),
+    pytest.param(
+        host(),
+        {
+            "facts": Facts(
+                resolvers=(
+                    A,
+                    facts.tried("srv.stc.example AAAA", "2001:db8:66::dead"),
+                    facts.tried("lw-1.invalid AAAA", "2001:db8:66::dead"),
+                )
+            )
+        },
+        "unknown",
+        "not_probed",
+        id="a resolver that answers for everything",
     ),
     pytest.param(host(), {}, "unknown", "not_probed", id="not looked up"),
     pytest.param(
@@ -66,3 +91,10 @@ CASES: list[Any] = [
 @pytest.mark.parametrize(("device", "fields", "verdict", "reason"), CASES)
 def test_verdict(device: Device, fields: dict[str, Any], verdict: str, reason: str | None) -> None:
     verdicts.expect(verdicts.of_device(dns_parity.judge, device, fields), verdict, reason)
+
+
+def test_an_address_of_another_is_elsewhere_whatever_was_seen() -> None:
+    device = lan.device("d-1", "10.66.0.9", names=(NAME,))
+    other = lan.device("d-2", "10.66.0.8", "2001:db8:66::dead", macs=("02::2",))
+    found = dns_parity.judge(lan.snapshot(device, other, facts=known(A, "2001:db8:66::dead")))
+    assert {one.subject: one.verdict for one in found}["device:d-1"] == "fail"

@@ -78,10 +78,11 @@ def letters(judged: JudgedEdge) -> str:
 
 
 def lookup(name: str, *answers: str, client: str = "10.66.0.2", **fields: Any) -> Lookup:
-    values: dict[str, Any] = {"a": 20, "aaaa": 20, "days": 10} | fields
-    return Lookup(
-        client, name, first_seen=lan.NOW - 864000, last_seen=lan.NOW - 60, answers=answers, **values
-    )
+    values: dict[str, Any] = {
+        "a": 20, "aaaa": 20, "days": 10, "first_seen": lan.NOW - 864000, "last_seen": lan.NOW - 60,
+        "with_answers": bool(answers),
+    } | fields  # fmt: skip
+    return Lookup(client, name, answers=answers, **values)
 
 
 BOTH = lookup("srv.example", "10.66.0.3", "2001:db8:66::3")
@@ -124,6 +125,50 @@ def test_names(
     judged = [one for one in rehearsal.edges if one.peer != "203.0.113.1" or not edges]
     assert [letters(one) for one in judged] == [verdicts]
     assert reason in judged[0].reason
+
+
+NEVER_TOLD = lookup("other.example")
+UNTOLD = lookup("silent.example")
+ANSWERED_NOTHING = lookup("broken.example", with_answers=True)
+YESTERDAY = lookup("other.example", "203.0.113.1", first_seen=lan.NOW - 3600)
+MANY = tuple(
+    lookup(f"n{n}.example", f"203.0.113.{n}", first_seen=lan.NOW - 864000, last_seen=lan.NOW - 7200)
+    for n in range(128)
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "tried", "verdicts", "reason"),
+    [
+        pytest.param((OTHER, UNTOLD), (), "UUCN", "where silent.example", id="no answers"),
+        pytest.param((OTHER, ANSWERED_NOTHING), (), "BBCN", "without a name", id="it has none"),
+        pytest.param((NEVER_TOLD,), ("203.0.113.1",), "BBCN", "without a name", id="asked by us"),
+        pytest.param((NEVER_TOLD,), ("10.66.0.3",), "NNNN", "offers the same", id="it leads there"),
+        pytest.param((YESTERDAY,), (), "UUCN", "for a day before", id="the log is too young"),
+        pytest.param(MANY, (), "UUCN", "for a day before", id="names had to make room"),
+    ],
+)
+def test_a_bare_address_is_proven_by_answers_alone(
+    names: tuple[Lookup, ...], tried: tuple[str, ...], verdicts: str, reason: str
+) -> None:
+    answered = [facts.tried("other.example A", *tried)] if tried else []
+    known = Facts(edges=(TO_SRV,), lookups=names, resolvers=tuple(answered))
+    rehearsal = assessed(PARITY, PC, SRV, known=known).rehearsal
+    (judged,) = [one for one in rehearsal.edges if one.peer == "d-srv"][:1]
+    assert letters(judged) == verdicts
+    assert reason in judged.reason
+
+
+@pytest.mark.parametrize(
+    ("age_s", "verdicts"),
+    [pytest.param(86400.0, "NNNN", id="now"), pytest.param(3 * 86400.0, "UUUN", id="long ago")],
+)
+def test_what_resolvers_said_long_ago_counts_no_more(age_s: float, verdicts: str) -> None:
+    answered = facts.tried("far.example AAAA", "2001:db8:1::1")
+    answered = msgspec.structs.replace(answered, at=lan.NOW - age_s)
+    known = Facts(lookups=(lookup("far.example"),), resolvers=(answered,))
+    (judged,) = assessed([], PC, known=known).rehearsal.edges
+    assert letters(judged) == verdicts
 
 
 def test_a_private_name_without_aaaa_is_out_of_reach_of_the_well_known_prefix() -> None:
