@@ -5,6 +5,7 @@ from typing import Any
 
 from checks.names import answers_for, dns_names
 from checks.verdict import Check, Finding, Reason, Severity
+from inventory.addresses import solicited_group
 from inventory.snapshot import Device, Snapshot
 
 CHECK = Check(
@@ -41,7 +42,7 @@ def _judge(
         found = answers.get(f"{name} AAAA")
         if found is None:
             return CHECK.unknown(device, "not_probed", f"{name} was not asked for AAAA")
-        elsewhere = sorted(found - own)
+        elsewhere = sorted(one for one in found - own if not _listens_for(device, one))
         if elsewhere:
             unseen = not has6 and owned.isdisjoint(elsewhere)
             return _elsewhere(device, name, elsewhere, unseen, is_blind)
@@ -50,9 +51,18 @@ def _judge(
             return CHECK.warned(device, text, name=name)
         if not found and has6:
             return CHECK.warned(device, f"{name} has no AAAA record", name=name)
+        has6 = has6 or bool(found)
     if not has6:
         return CHECK.not_applicable(device, "it has no IPv6 address that a name could lead to")
     return CHECK.passed(device, f"{names[0]} leads to it over both", names=names[:8])
+
+
+def _listens_for(device: Device, address: str) -> bool:
+    """Whether the device joined the address's solicited-node group, as those who hold it do.
+
+    Not proof, but enough not to blame it for an address that was not seen in full.
+    """
+    return ":" in address and solicited_group(address) in device.groups
 
 
 def _elsewhere(

@@ -276,8 +276,8 @@ def test_it_is_quick_with_ten_thousand_devices() -> None:
     took = []
     found = Rehearsal()
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         found = rehearse(snapshot, verdicts)
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     assert len(found.edges) > 20_000
     assert min(took) <= 0.3 * SLACK
