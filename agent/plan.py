@@ -1,5 +1,6 @@
 """What the configuration means for the other parts: inventory settings, tap settings, options."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,12 +8,16 @@ from agent.config.paths import beside
 from agent.config.sections import Config
 from agent.config.values import parse_service
 from agent.scan import WITH_LOGS
+from agent.snmp import read_logins
 from agent.tap_session import TapSettings
 from collectors.contract import Limits
 from collectors.memory import Until
 from collectors.pace import Pace
 from collectors.resolver_log import Places
 from collectors.scope import Scope
+from collectors.snmp_login import LOGINS
+from collectors.snmp_memory import OPTION as SNMP_MEMORY
+from collectors.snmp_memory import SnmpMemory
 from collectors.stack.counted import OPTION as STACK_COUNTERS
 from collectors.stack.counted import Counted
 from collectors.talk.visits import MEMORY
@@ -20,6 +25,8 @@ from inventory.inventory import Settings
 from inventory.snapshot import MustWork, Policy
 
 LOG_PLACES = "resolver-logs.json"
+
+log = logging.getLogger("lanwarden.plan")
 
 
 def inventory_settings(config: Config) -> Settings:
@@ -47,6 +54,7 @@ def inventory_settings(config: Config) -> Settings:
             critical=config.ipv6.critical,
             ipv6_only=config.ipv6.ipv6_only,
             internet=config.ipv6.internet,
+            snmp=tuple(config.snmp.networks),
         ),
     )
 
@@ -80,6 +88,7 @@ class Memories:
     ) -> None:
         """`store` is where the store lies; how far logs were read is written down beside it."""
         places = store.with_name(LOG_PLACES) if store is not None else None
+        self._told: set[str] = set()
         self._shared: dict[str, object] = {
             "resolver_log_places": Places(places),
             "pace": Pace(limits, monotonic),
@@ -88,14 +97,21 @@ class Memories:
             "snmp_engine_asked": Until(),
             STACK_COUNTERS: Counted(),
             "nd_compared": Until(),
+            SNMP_MEMORY: SnmpMemory(),
             **{f"{name}_asked": Until(MEMORY) for name in _ASKED_ONCE},
         }
 
     def options(self, config: Config) -> dict[str, object]:
         """Return the options of a pass."""
+        read = read_logins(config)
+        for warning in read.warnings:
+            if warning not in self._told:
+                self._told.add(warning)
+                log.warning("%s", warning)
         return {
             **self._shared,
             "default_community": bool(config.posture.default_community),
+            LOGINS: read.logins,
             "resolver_logs": [str(beside(config, file)) for file in config.ipv6.resolver_logs],
         }
 

@@ -26,7 +26,7 @@ the file's directory. `lanwarden config check` lists every mistake at once: file
 wrong, what is allowed. `config.toml` at the top of the repository is an example with every key.
 
 Secrets do not belong into this file. Passwords of the web pages are bcrypt hashes in the file that
-`web.web_config_file` names.
+`web.web_config_file` names; communities and passphrases of SNMP lie in files of their own.
 
 On SIGHUP, or `POST /-/reload`, the file is read anew. When it has a mistake, the configuration
 before it goes on, and `lanwarden_config_last_reload_successful` is 0. Changes in `[web]`, `[store]`

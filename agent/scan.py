@@ -20,7 +20,7 @@ STAGES: tuple[tuple[Chain, ...], ...] = (
     (
         (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns", "ssdp", "wsd")),
         (("tcp",), ("ssh_key", "tls_key", "http_page"), ("parity",), ("snmp_community",)),
-        (("snmp_engine",),),
+        (("snmp_engine",), ("snmp_ipv6",)),
         (("dhcp_census", "nd_compare"),),
     ),
     # Last the own stack: what was sent until then tells whether the routers are alive.
@@ -34,7 +34,7 @@ DISCOVERY = frozenset(
 )  # fmt: skip
 POSTURE = frozenset({"tcp", "ssh_key", "tls_key", "http_page", "snmp_engine", "snmp_community"})
 IPV6_LIGHT = frozenset({"resolvers", "anchors", "stack", "dhcp_census", "nd_compare"})
-IPV6_FULL = IPV6_LIGHT | {"domains", "parity"}
+IPV6_FULL = IPV6_LIGHT | {"domains", "parity", "snmp_ipv6"}
 WITH_LOGS = frozenset({"resolver_log"})  # part of every pass when logs are configured
 # Of one scan: what takes long has a time of its own, or is asked for by name.
 EVERYTHING = (DISCOVERY | POSTURE | IPV6_LIGHT) - {"dhcp_census"}
@@ -45,6 +45,7 @@ TIMEOUTS_S: Mapping[str, float] = {
     "netlink": 15, "neighbours": 15, "host": 30, "link_query": 60, "solicit": 180, "mdns": 60,
     "nbns": 120, "reverse_dns": 180, "tcp": 3600, "snmp_community": 900,
     "ssdp": 120, "wsd": 60, "ssh_key": 1800, "tls_key": 1800, "http_page": 1800, "snmp_engine": 300,
+    "snmp_ipv6": 3600,
     "resolvers": 300, "anchors": 300, "stack": 30, "domains": 1800,
     "dhcp_census": 60, "nd_compare": 120,
     "parity": 3600, "resolver_log": 600,

@@ -5,7 +5,7 @@ from ipaddress import IPv6Network
 
 import msgspec
 
-from checks.routers import in_force, silence
+from checks.routers import REMEMBERED_S, in_force, silence
 from checks.verdict import Check, Finding
 from collectors.observation import AdvertisedPrefix
 from inventory.snapshot import Network, Router, Snapshot
@@ -77,6 +77,24 @@ def prefixes(routers: Sequence[Router]) -> Iterator[tuple[Router, AdvertisedPref
         for prefix in router.advertisement.prefixes:
             if prefix.valid_s > 0:
                 yield router, prefix
+
+
+def offering(network: Network, now: float) -> tuple[Router, ...]:
+    """Routers whose prefixes hosts use: those in force, and those that are no default router now.
+
+    A lifetime of 0 takes back the route and nothing else (RFC 4861 §4.2): a prefix in the same
+    advertisement goes on to be used.
+    """
+    return tuple(
+        router
+        for router in network.routers
+        if router.in_force(now)
+        or (
+            any(router.last_seen + one.valid_s > now for one in router.advertisement.prefixes)
+            and router.last_seen + REMEMBERED_S >= now
+            and router.withdrawn
+        )
+    )
 
 
 def scope_of(prefix: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from ipaddress import AddressValueError, IPv6Address, IPv6Network
 from typing import Literal
 
+from checks.nat64 import all_lie
 from checks.upstream import by_family
 from checks.verdict import Check, Finding, Named, domain
 from collectors.observation import DomainHost, DomainSeen
@@ -27,10 +28,14 @@ def judge_domains(
 ) -> Iterator[Finding]:
     """Yield one finding per configured domain; none when no domain is configured."""
     seen = {one.domain: one for one in snapshot.facts.domains if one.aspect == aspect}
+    lies = all_lie(snapshot)
     for name in snapshot.policy.domains:
         subject, found = domain(name), seen.get(name)
         if found is None or found.at + WINDOW_S < snapshot.taken_at:
             yield check.unknown(subject, "not_probed", f"{name} was not looked at yet")
+        elif lies:
+            text = "every resolver answers for names that do not exist"
+            yield check.unknown(subject, "no_control", text)
         elif found.error:
             yield check.unknown(subject, "resolver_unreachable", found.error)
         else:

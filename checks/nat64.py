@@ -10,7 +10,7 @@ from inventory.snapshot import Network, Snapshot
 WELL_KNOWN = "64:ff9b::/96"  # RFC 6052 §2.1
 PROBE = "ipv4only.arpa AAAA"  # RFC 7050 §3
 # What a resolver is asked to prove that it does not answer anything at all: see the collector.
-CONTROL_SUFFIX = ".invalid AAAA"  # RFC 6761 §6.4
+CONTROL_SUFFIXES = (".invalid AAAA", ".invalid A")  # RFC 6761 §6.4
 
 _KNOWN = (IPv4Address("192.0.0.170"), IPv4Address("192.0.0.171"))  # RFC 7050 §8.2
 # Prefix length and the octets that hold the IPv4 address (RFC 6052 §2.2).
@@ -65,9 +65,21 @@ def resolvers_asked(snapshot: Snapshot) -> bool:
 def lying(snapshot: Snapshot, resolver: str) -> bool:
     """Whether a resolver answers for a name that cannot exist."""
     return any(
-        tried.resolver == resolver and tried.question.endswith(CONTROL_SUFFIX) and tried.answers
+        tried.resolver == resolver and tried.question.endswith(CONTROL_SUFFIXES) and tried.answers
         for tried in questions(snapshot)
     )
+
+
+def all_lie(snapshot: Snapshot) -> bool:
+    """Whether every resolver that answers at all answers for names that cannot exist."""
+    answering = {one.resolver for one in questions(snapshot) if one.outcome == "answered"}
+    return bool(answering) and all(lying(snapshot, resolver) for resolver in answering)
+
+
+def denies_the_probe(snapshot: Snapshot, resolver: str) -> bool:
+    """Whether a resolver says that ipv4only.arpa does not exist, which it does (RFC 8880 §7)."""
+    answers = by_resolver(snapshot).get(resolver, [])
+    return bool(answers) and all(tried.rcode == "NXDOMAIN" for tried in answers)
 
 
 def dns64_of(snapshot: Snapshot, resolver: str) -> set[str]:

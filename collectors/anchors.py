@@ -41,6 +41,7 @@ PARALLEL: Final = 8
 CONNECT_S: Final = 4.0
 ROUTER_PORT: Final = 53  # a refusal tells as much as an answer
 SIZES_BYTES: Final = (1280, 1400, 1500)  # the least that IPv6 allows, a tunnel's, Ethernet's
+IN_FRAGMENTS_BYTES: Final = 1900  # the answer does not fit Ethernet either: both ways are tried
 
 _OUTCOMES: Final[dict[str, Outcome]] = {
     "silent": "timeout", "closed": "refused", "unreachable": "unreachable", "local": "error",
@@ -162,14 +163,21 @@ class _Party:
 
     async def path(self, reach: Reach) -> AsyncGenerator[AnyObservation, None]:
         sizes: list[PathSize] = []
+        fragments: bool | None = None
         try:
             for size_bytes in SIZES_BYTES:
                 await self._pace.datagrams.take()
                 sizes.append(await self._way.echoer(reach.place.address, size_bytes))
                 if not sizes[0].answered:
                     break  # it answers no echoes at all, and larger ones say nothing
+            if sizes[-1].answered:
+                await self._pace.datagrams.take()
+                large = await self._way.echoer(
+                    reach.place.address, IN_FRAGMENTS_BYTES, in_fragments=True
+                )
+                fragments = large.answered
         except EchoForbidden:
-            sizes = []
+            sizes, fragments = [], None
         sent: Upload = "no_connection"
         if reach in self.up:
             await self._pace.attempt()
@@ -180,6 +188,7 @@ class _Party:
             address=reach.place.address,
             sizes=tuple(sizes),
             upload=sent,
+            fragments=fragments,
         )
 
 

@@ -50,6 +50,7 @@ CATALOGUE: tuple[Entry, ...] = (
         "SNMP with default communities (opt-in)",
     ),
     Entry("snmp_engine", "collectors.snmp_engine", False, True, "Identifiers of SNMPv3 engines"),
+    Entry("snmp_ipv6", "collectors.snmp_ipv6", False, True, "IPv6 of managed devices, over SNMP"),
     Entry("solicit", "collectors.solicit", True, True, "Asks for single addresses (ND, ARP)"),
     Entry("ssdp", "collectors.ssdp", False, True, "UPnP devices and their descriptions"),
     Entry("ssh_key", "collectors.ssh_key", False, True, "Host keys that SSH servers prove"),

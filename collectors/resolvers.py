@@ -1,8 +1,8 @@
 """What the resolvers that devices use answer, over UDP and TCP and over both families.
 
-Every resolver is asked for the name by which DNS64 is found (RFC 7050 §3), and for a name that
-cannot exist (RFC 6761 §6.4) to find out whether it answers just anything; then for the names that
-the office cannot do without. Names of devices are asked of the first one that answers.
+Every resolver is asked for the name by which DNS64 is found (RFC 7050 §3), and for the addresses of
+a name that cannot exist (RFC 6761 §6.4) to find out whether it answers just anything; then for the
+names that the office cannot do without. Names of devices are asked of the first one that answers.
 """
 
 import asyncio
@@ -66,10 +66,14 @@ async def ask(
     round_ = _Round(context, asker, pace_of(context))
     alive: dict[str, Origin] = {}
     asked = [
-        Question(server, origin, name, "AAAA", transport)
+        Question(server, origin, DNS64_PROBE, "AAAA", transport)
         for server, origin in servers.items()
         for transport in ("udp", "tcp")
-        for name in (DNS64_PROBE, *([_control(context, server)] if transport == "udp" else []))
+    ]
+    asked += [
+        Question(server, origin, _control(context, server), kind, "udp")
+        for server, origin in servers.items()
+        for kind in ("AAAA", "A")  # a captive portal has an address of one family only
     ]
     async with aclosing(in_parallel(asked, round_.one, PARALLEL)) as observations:
         async for tried in observations:

@@ -12,16 +12,13 @@ from collectors.observation import (
     Dhcpv6Relayed,
     Dhcpv6ServerSeen,
     NeighbourAnnounced,
+    NeighbourTold,
 )
 from inventory import addresses
 from inventory.ledger import Ledger
 from inventory.record import AddressRecord, Record
-from inventory.snapshot import (
-    Dhcpv6Client,
-)
-from inventory.traits import (
-    Announcement,
-)
+from inventory.snapshot import Dhcpv6Client
+from inventory.traits import Announcement
 
 MAX_DUIDS = 65536
 
@@ -108,6 +105,29 @@ class Announcements:
             self._note_duid(record)
             self._ledger.book.unjudged.add(record.id)
             self._ledger.book.reconsider(record)
+
+    def neighbour_told(self, seen: NeighbourTold) -> None:
+        """A router's table ties an address to a MAC: it may match a device, but never make one.
+
+        Nor does it take an address from a device that has it, or prove that anybody is alive.
+        """
+        record = self._ledger.book.by_mac.get(seen.mac)
+        if record is None:
+            return self._ledger.skip("unknown_device")
+        parsed = addresses.parse(seen.address, record.macs)
+        if parsed is None or parsed.family != "ipv6" or parsed.kind == "loopback":
+            return self._ledger.skip("unusable_address")
+        # Whose link a link-local address is on, the table does not say; a router's own addresses
+        # and what a proxy answers for are no hosts' addresses.
+        if parsed.kind == "link-local" or record.own or record.proxy or record.router:
+            return None
+        if self._ledger.book.owners(parsed.address, record.interface):
+            return None
+        new = AddressRecord(
+            parsed.address, "ipv6", parsed.kind, "router_table", seen.at, seen.at, record.interface
+        )
+        self._ledger.book.add_address(record, new)
+        return None
 
     def _note_duid(self, record: Record) -> None:
         if record.dhcpv6 is None or not record.dhcpv6.duid:

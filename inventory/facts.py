@@ -18,6 +18,7 @@ from collectors.observation import (
     ReachTried,
     RedirectSeen,
     ResolverTried,
+    SnmpSeen,
     StackSeen,
     TargetAsked,
     TunnelSeen,
@@ -43,6 +44,8 @@ _KEYS: dict[type, tuple[str, Callable[[Any], tuple[object, ...]]]] = {
     PathProbed: ("paths", lambda seen: (seen.address,)),
     DomainSeen: ("domains", lambda seen: (seen.domain, seen.aspect)),
     TwinTried: ("twin", lambda seen: (seen.service,)),
+    # Those without a MAC are behind routers.
+    SnmpSeen: ("snmp", lambda seen: (seen.mac or seen.address,)),
 }
 
 

@@ -22,6 +22,7 @@ from collectors.observation import (
     KeySeen,
     NameSeen,
     NeighbourAnnounced,
+    NeighbourTold,
     PageSeen,
     RouterAdvertised,
     RouteSeen,
@@ -77,6 +78,7 @@ class Merger:
             NeighbourAnnounced: _both(
                 announcements.neighbour_announced, evidence.neighbour_announced
             ),
+            NeighbourTold: announcements.neighbour_told,
             BridgeSeen: evidence.bridge_seen,
             VirtualRouterSeen: VirtualRouters(ledger).announced,
             TrunkOffered: _not_used_yet,

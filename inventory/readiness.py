@@ -14,6 +14,7 @@ from collectors.observation import (
     ReachTried,
     RedirectSeen,
     ResolverTried,
+    SnmpSeen,
     StackSeen,
     TunnelSeen,
     TwinTried,
@@ -83,3 +84,4 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     twin: tuple[TwinTried, ...] = ()
     edges: tuple[Edge, ...] = ()
     lookups: tuple[Lookup, ...] = ()
+    snmp: tuple[SnmpSeen, ...] = ()

@@ -339,6 +339,7 @@ class Policy(msgspec.Struct, frozen=True):
     critical: tuple[str, ...] = ()  # MACs, addresses or names of devices that cap the score
     ipv6_only: bool = False  # the network's goal in force is IPv6-only, not dual stack
     internet: bool = True  # whether the networks are meant to reach the Internet at all
+    snmp: tuple[str, ...] = ()  # networks whose devices are asked over SNMP
 
 
 class TapState(msgspec.Struct, frozen=True):

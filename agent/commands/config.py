@@ -1,5 +1,6 @@
 """`lanwarden config`: check the configuration, show the effective one."""
 
+import sys
 from typing import TYPE_CHECKING
 
 from cyclopts import App
@@ -26,6 +27,7 @@ def check(*, config: ConfigFile = None) -> int:
     loaded = read_config(config)
     _check_web_config(loaded)
     _check_register(loaded)
+    _check_snmp(loaded)
     print(f"{loaded.source or 'The defaults'}: no mistakes found.")
     return 0
 
@@ -57,6 +59,27 @@ def _check_register(config: "Config") -> None:
     print(f"{path}: {len(register.entries)} rows, {total} problem{'' if total == 1 else 's'}.")
     if total:
         print("Which ones: lanwarden register check")
+
+
+def _check_snmp(config: "Config") -> None:
+    """Read the secrets of [snmp]: one that others can read is told, one that is unusable ends it.
+
+    Credentials of systemd exist for the service alone.
+    """
+    from agent.errors import UsageRefusal
+    from agent.snmp import UNSET, read_logins
+
+    read = read_logins(config)
+    for warning in read.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    mistakes = []
+    for problem in read.logins.problems:
+        if UNSET in problem:
+            print(f"not checked: {problem}", file=sys.stderr)
+        else:
+            mistakes.append(f"{config.source}: {problem}")
+    if mistakes:
+        raise UsageRefusal("\n".join(mistakes))
 
 
 def _check_web_config(config: "Config") -> None:

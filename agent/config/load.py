@@ -109,21 +109,23 @@ def _across(config: Config, source: str) -> list[Problem]:
                     "IPv4 networks of at most 65536 addresses (/16)",
                 )
             )
-    for text in config.posture.default_community:
+    consents = [("posture.default_community", text) for text in config.posture.default_community]
+    for key, text in (*consents, *(("snmp.networks", text) for text in config.snmp.networks)):
         wanted = ipaddress.ip_network(text)
         inside = any(
             wanted.version == other.version and wanted.subnet_of(other)  # type: ignore[arg-type]
             for other in scope
         )
         if not inside:
-            found.append(
-                Problem(
-                    source,
-                    "posture.default_community",
-                    f'"{text}" is not inside scope.networks',
-                    "networks in scope, or parts of them",
-                )
-            )
+            wrong = f'"{text}" is not inside scope.networks'
+            found.append(Problem(source, key, wrong, "networks in scope, or parts of them"))
+    known = config.snmp.credentials
+    for text, names in config.snmp.networks.items():
+        for name in names:
+            if name not in known:
+                wrong = f'"{text}" uses "{name}", which is not in snmp.credentials'
+                wrong += _meant(name, known)
+                found.append(Problem(source, "snmp.networks", wrong, _listing(known, '"{}"')))
     return found
 
 

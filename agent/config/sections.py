@@ -7,6 +7,7 @@ import msgspec
 from agent.config import values
 from agent.config.ipv6 import DomainsSection, Ipv6Section
 from agent.config.section import Section, key
+from agent.config.snmp import SnmpSection
 from agent.config.values import Reader
 from inventory.settings import ALWAYS_ON
 from inventory.snapshot import DeviceKind
@@ -339,6 +340,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     register: RegisterSection = RegisterSection()
     ipv6: Ipv6Section = Ipv6Section()
     domains: DomainsSection = DomainsSection()
+    snmp: SnmpSection = SnmpSection()
     posture: PostureSection = PostureSection()
     health: HealthSection = HealthSection()
     web: WebSection = WebSection()

@@ -1,7 +1,10 @@
 """The effective config as TOML; there are no secrets in it, and userinfo in paths is hidden."""
 
 import json
+import re
 from typing import Any
+
+import msgspec
 
 from agent.config.sections import Config, keys, sections
 
@@ -21,8 +24,10 @@ def toml(key: str, value: Any) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(toml(key, entry) for entry in value) + "]"
     if isinstance(value, dict):
-        inside = ", ".join(f"{name} = {toml(key, entry)}" for name, entry in value.items())
+        inside = ", ".join(f"{_bare(name)} = {toml(key, entry)}" for name, entry in value.items())
         return f"{{ {inside} }}" if inside else "{}"
+    if isinstance(value, msgspec.Struct):
+        return toml(key, msgspec.to_builtins(value))
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
@@ -39,3 +44,8 @@ def duration_text(seconds: float) -> str:
         if whole % size == 0:
             return f"{whole // size}{unit}"
     return f"{whole}s"
+
+
+def _bare(name: str) -> str:
+    """A key of TOML, in quotes where it needs them."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)

@@ -146,9 +146,9 @@ def start_nginx(
     return _start("nginx", host, argv, folder, table="tcp", port=port)
 
 
-def start_snmpd(host: LabHost, folder: Path, community: str = "public") -> Daemon:
-    """An SNMP agent over IPv4 and IPv6 with the system and interfaces groups."""
-    config = _write(folder / "snmpd.conf", snmpd_config(host.name, community))
+def start_snmpd(host: LabHost, folder: Path, community: str = "public", more: str = "") -> Daemon:
+    """An SNMP agent over IPv4 and IPv6 that shows mib-2; `more` are lines of its configuration."""
+    config = _write(folder / "snmpd.conf", snmpd_config(host.name, community) + more)
     argv = ["-f", "-Le", "-C", "-c", str(config), "-p", str(folder / "snmpd.pid")]
     argv += ["udp:161", "udp6:161"]
     return _start(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from checks.nat64 import PROBE, by_resolver, dns64_of, lying
+from checks.nat64 import PROBE, by_resolver, denies_the_probe, dns64_of, lying
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Snapshot
 
@@ -13,7 +13,7 @@ CHECK = Check(
     severity=Severity.MEDIUM,
     reference="RFC 7050 §3, RFC 6147",
     remedy="Give all resolvers of the network the same DNS64 prefix, or switch it off on"
-    " those that have it.",
+    " those that have it; let all of them resolve the names of the Internet.",
 )
 
 
@@ -36,6 +36,11 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
     if false:
         text = f"{false[0]} answers for names that do not exist"
         yield CHECK.warned(snapshot, text, **evidence)
+        return
+    denying = [name for name in answering if denies_the_probe(snapshot, name)]
+    if denying and snapshot.policy.internet:
+        text = f"{denying[0]} says that {PROBE.split()[0]} does not exist"
+        yield CHECK.warned(snapshot, text, **evidence, denying=denying[:16])
         return
     with_it = [name for name, prefixes in found.items() if prefixes]
     if not with_it:

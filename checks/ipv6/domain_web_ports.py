@@ -24,17 +24,23 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _judge(snapshot: Snapshot, subject: Named, seen: DomainSeen) -> Finding:
-    compared, lacking = 0, []
+    compared, dead, lacking = 0, 0, []
     for host in seen.hosts:
         if not valid6(host) or not host.ipv4:
+            continue
+        if not open_ports(host, six=True):
+            dead += 1  # the finding of another check
             continue
         compared += 1
         lacking += [
             f"{host.name} port {port}"
             for port in sorted(open_ports(host, six=False) - open_ports(host, six=True))
         ]
-    if not compared:
+    if not compared and not dead:
         return CHECK.not_applicable(subject, "no host of it has both families")
+    if not compared:
+        doubt = excuse(CHECK, snapshot, subject)
+        return doubt or CHECK.not_applicable(subject, "nothing of it answers over IPv6")
     if not lacking:
         return CHECK.passed(subject, "the same ports are open over both")
     doubt = excuse(CHECK, snapshot, subject)

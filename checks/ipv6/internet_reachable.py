@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from checks.captive import behind_portal
 from checks.upstream import by_family, untried
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Snapshot
@@ -34,6 +35,7 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
         yield CHECK.unknown(snapshot, "not_probed", "no anchor has an IPv6 address", **evidence)
     elif any(four.values()):
         text = "no anchor answers over IPv6, and over IPv4 they do"
-        yield CHECK.failed(snapshot, text, **evidence)
+        doubt = behind_portal(CHECK, snapshot, **evidence)
+        yield doubt or CHECK.failed(snapshot, text, **evidence)
     else:
         yield CHECK.unknown(snapshot, "no_control", "no anchor answers at all", **evidence)

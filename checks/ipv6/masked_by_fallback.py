@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from checks.captive import behind_portal
 from checks.upstream import outcomes, untried
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Snapshot
@@ -32,6 +33,7 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
     elif masked:
         text = f"{masked[0]} times out over IPv6 and answers over IPv4: programs wait and fall back"
         say = CHECK.failed if len(masked) * 2 >= len(both) else CHECK.warned
-        yield say(snapshot, text, **evidence)
+        doubt = behind_portal(CHECK, snapshot, **evidence)
+        yield doubt or say(snapshot, text, **evidence)
     else:
         yield CHECK.passed(snapshot, "IPv6 works, or fails at once", **evidence)

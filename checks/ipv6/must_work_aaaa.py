@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 
 from checks.names import answers_for
+from checks.nat64 import all_lie
 from checks.verdict import Check, Finding, Severity, service
 from inventory.snapshot import MustWork, Snapshot
 
@@ -18,17 +19,20 @@ CHECK = Check(
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per service that the officer named."""
-    answers = answers_for(snapshot)
+    answers, lies = answers_for(snapshot), all_lie(snapshot)
     for wanted in snapshot.policy.must_work:
-        yield _judge(wanted, answers)
+        yield _judge(wanted, answers, lies)
 
 
-def _judge(wanted: MustWork, answers: dict[str, set[str]]) -> Finding:
+def _judge(wanted: MustWork, answers: dict[str, set[str]], lies: bool) -> Finding:
     subject, name = service(wanted.name), wanted.host.rstrip(".").lower()
     try:
         family = ip_address(name).version
     except ValueError:
         found = answers.get(f"{name} AAAA")
+        if found is None and lies:
+            text = "every resolver answers for names that do not exist"
+            return CHECK.unknown(subject, "no_control", text)
         if found is None:
             return CHECK.unknown(subject, "not_probed", f"{name} was not looked up yet")
         if found:

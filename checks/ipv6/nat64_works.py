@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from checks.captive import behind_portal
 from checks.nat64 import advertised_prefixes, dns64_prefixes
 from checks.upstream import THROUGH_NAT64, by_family, tried
 from checks.verdict import Check, Finding, Severity
@@ -37,6 +38,7 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
         yield CHECK.unknown(snapshot, "not_probed", "no anchor was tried through it", **evidence)
     elif any(by_family(snapshot, "ipv4").values()):
         text = f"anchors answer over IPv4, and not through {min(prefixes)}"
-        yield CHECK.failed(snapshot, text, **evidence)
+        doubt = behind_portal(CHECK, snapshot, **evidence)
+        yield doubt or CHECK.failed(snapshot, text, **evidence)
     else:
         yield CHECK.unknown(snapshot, "no_control", "no anchor answers over IPv4", **evidence)

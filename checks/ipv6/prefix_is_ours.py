@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv6Network
 
-from checks.advertised import is_global, nobody, prefixes
-from checks.routers import in_force
+from checks.advertised import is_global, nobody, offering, prefixes
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Network, Snapshot
 
@@ -27,7 +26,7 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
 def _judge(snapshot: Snapshot, network: Network) -> Finding:
     if not snapshot.policy.allocations:
         return CHECK.unknown(network, "not_configured", "no list says which prefixes are ours")
-    routers = in_force(network.routers, snapshot.taken_at)
+    routers = offering(network, snapshot.taken_at)
     if not routers:
         return nobody(CHECK, snapshot, network)
     ours = [IPv6Network(text, strict=False) for text in snapshot.policy.allocations]

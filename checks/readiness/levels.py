@@ -2,8 +2,9 @@
 
 Each level needs all lower ones. L0: silent over IPv6 in at least three complete discovery passes.
 L1: speaks IPv6. L2: a global address that works. L3: every service on both families, none on IPv6
-alone. L4: can live on an IPv6-mostly network. L5: nothing of it breaks without IPv4. Unknown: fewer
-than three passes, or the agent is not on its network.
+alone, and SNMP over IPv6 where it is managed so. L4: can live on an IPv6-mostly network. L5:
+nothing of it breaks without IPv4. Unknown: fewer than three passes, or the agent is not on its
+network.
 """
 
 from collections.abc import Mapping
@@ -20,7 +21,7 @@ from inventory.snapshot import Device, Network, Snapshot
 
 Cause = Literal["", "network", "device", "service"]
 
-PARITY = ("service_parity", "open_on_ipv6_only", "dns_parity")
+PARITY = ("service_parity", "open_on_ipv6_only", "dns_parity", "snmp_over_ipv6")
 AGENT_FIRST = "give the agent itself IPv6 first"
 USED_S = 7 * 86400.0
 OBSERVED_DAYS = 14.0  # how long nothing may break before L5

@@ -70,6 +70,13 @@ from collectors.observation.readiness import (
     TunnelSeen,
     TwinTried,
 )
+from collectors.observation.snmp import (
+    NeighbourTold,
+    SnmpAddress,
+    SnmpInterface,
+    SnmpListener,
+    SnmpSeen,
+)
 
 __all__ = [
     "AddressSeen",
@@ -107,6 +114,7 @@ __all__ = [
     "NameSeen",
     "NeighbourAnnounced",
     "NeighbourCompared",
+    "NeighbourTold",
     "Observation",
     "Outcome",
     "PageSeen",
@@ -120,6 +128,10 @@ __all__ = [
     "RouterAdvertised",
     "ServiceAdvertised",
     "ServiceSeen",
+    "SnmpAddress",
+    "SnmpInterface",
+    "SnmpListener",
+    "SnmpSeen",
     "Solicited",
     "StackAddress",
     "StackRoute",
@@ -174,4 +186,6 @@ AnyObservation = (
     | DomainSeen
     | TwinTried
     | LookedUp
+    | SnmpSeen
+    | NeighbourTold
 )

@@ -14,6 +14,7 @@ How = Literal[
     "arp_reply", "arp_request", "arp_announcement", "neighbour_advertisement",
     "neighbour_solicitation", "dad", "router_solicitation", "router_advertisement", "echo_reply",
     "parameter_problem", "mld_report", "dhcp", "neighbour_table", "own", "datagram",
+    "router_table",
 ]  # fmt: skip
 
 

@@ -117,11 +117,13 @@ class PathProbed(Observation, frozen=True, kw_only=True):
     """Echo requests of several sizes to a far address, and a TCP upload of 8 kB and more.
 
     `upload` is `stalled` when the connection came up and the data was never acknowledged.
+    `fragments`: whether an echo request in fragments was answered; None when it was not sent.
     """
 
     address: str
     sizes: tuple[PathSize, ...]
     upload: Literal["ok", "stalled", "no_connection", "not_tried"] = "not_tried"
+    fragments: bool | None = None
 
 
 class Listener(msgspec.Struct, frozen=True):

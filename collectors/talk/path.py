@@ -1,8 +1,9 @@
 """Whether large IPv6 packets get through: echoes of a given size, and data that must be confirmed.
 
 Echoes go through a datagram ICMPv6 socket, which needs no right where the kernel's
-`net.ipv4.ping_group_range` holds the agent's group (ping(8)); their packets are never fragmented
-and ignore what the kernel has learnt of the path (RFC 4821 §5.1), so that each look is a new one.
+`net.ipv4.ping_group_range` holds the agent's group (ping(8)); their packets are not fragmented,
+unless that is asked for, and ignore what the kernel has learnt of the path (RFC 4821 §5.1), so that
+each look is a new one.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ from collectors.places import Place
 
 HEADERS_BYTES: Final = 48  # IPv6 and ICMPv6 echo
 ECHO_REQUEST, ECHO_REPLY = 128, 129
-IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE = 23, 3
+IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT, IPV6_PMTUDISC_PROBE = 23, 0, 3
+IPV6_MTU, FRAGMENT_BYTES = 24, 1280
 IPV6_RECVERR, IPV6_DONTFRAG = 25, 62
 SO_EE_ORIGIN_LOCAL, SO_EE_ORIGIN_ICMP6 = 1, 3
 MSG_ERRQUEUE: Final = 0x2000
@@ -44,8 +46,13 @@ class EchoForbidden(Exception):
 class Echoer(Protocol):
     """Sends echo requests of a given size."""
 
-    async def __call__(self, address: str, size_bytes: int) -> PathSize:
-        """What came of packets of so many octets, IPv6 header included; raises EchoForbidden."""
+    async def __call__(
+        self, address: str, size_bytes: int, *, in_fragments: bool = False
+    ) -> PathSize:
+        """What came of packets of so many octets, IPv6 header included; raises EchoForbidden.
+
+        `in_fragments` cuts each into pieces that fit every path (RFC 8200 §4.5, §5).
+        """
 
 
 class Uploader(Protocol):
@@ -55,7 +62,7 @@ class Uploader(Protocol):
         """Connect, send more than a few full packets and wait until all are acknowledged."""
 
 
-async def echo(address: str, size_bytes: int) -> PathSize:
+async def echo(address: str, size_bytes: int, *, in_fragments: bool = False) -> PathSize:
     """See Echoer; a packet is sent three times at most."""
     try:
         sock = socket.socket(
@@ -64,8 +71,12 @@ async def echo(address: str, size_bytes: int) -> PathSize:
     except OSError as error:
         raise EchoForbidden(error.strerror or str(error)) from error
     with sock:
-        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE)
-        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_DONTFRAG, 1)
+        if in_fragments:
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DONT)
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU, FRAGMENT_BYTES)
+        else:
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE)
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_DONTFRAG, 1)
         sock.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
         return await _Echo(sock, size_bytes).run(address)
 

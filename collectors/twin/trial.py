@@ -29,7 +29,8 @@ MAX_ADDRESSES: Final = 4  # of one name
 CONNECT_S: Final = 5.0
 TALK_S: Final = 5.0
 DNS_S: Final = 3.0
-DNS_ROUNDS: Final = 2  # what is lost once on a path that has just come up says nothing
+DNS_ROUNDS: Final = 3  # a path that has just come up may refuse or lose the first questions
+DNS_REST_S: Final = 0.5
 _AT_ONCE: Final = 8
 _GREETERS: Final = frozenset({21, 22, 25, 110, 143, 587})
 _DNS, _NTP = 53, 123
@@ -121,7 +122,9 @@ class Resolver:
         except dns.exception.DNSException:
             raise _End("resolve", f"{name} is no name") from None
         failure = ""
-        for server in self._servers * DNS_ROUNDS:
+        for turn, server in enumerate(self._servers * DNS_ROUNDS):
+            if turn and turn % len(self._servers) == 0:
+                time.sleep(DNS_REST_S)
             try:
                 answer, _ = dns.query.udp_with_fallback(question, server, timeout=DNS_S)
             except (dns.exception.DNSException, OSError, EOFError) as error:

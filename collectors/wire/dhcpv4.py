@@ -1,7 +1,6 @@
 """DHCP for IPv4 (RFC 2131 §2, options of RFC 2132, 3396, 4702, 8925)."""
 
 import struct
-from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -108,42 +107,18 @@ def parse(buf: Buffer) -> Dhcpv4:
     message type), `too_many`, `bad_option` (message type or overload that cannot be read).
     """
     data = buf if type(buf) is bytes else bytes(buf)
-    if len(data) < FIXED_BYTES + 4:
+    if len(data) < 240:  # FIXED_BYTES and the cookie; names are slow to look up here
         raise DecodeError("truncated", len(data))
-    if data[:3] not in _HEADS:
+    fixed = _unpack_fixed(data)
+    operation, hardware, cookie = fixed[0], fixed[1], fixed[10]
+    if hardware != 0x0106 or not 0 < operation < 3 or cookie != _COOKIE:
         raise _head_error(data)
-    if not data.startswith(_COOKIE, FIXED_BYTES):
-        raise DecodeError("unsupported", FIXED_BYTES)
-    found: dict[int, bytes] = {}
-    count = _read_area(data, FIXED_BYTES + 4, len(data), found, 0)
-    if OVERLOAD in found:
-        _read_overloaded(data, found, count)
-    option = found.get
-    values: list[Any] = [
-        option(HOSTNAME), None, option(VENDOR_CLASS), option(CLIENT_IDENTIFIER), None, None,
-        option(PARAMETER_REQUEST_LIST), None, (), (), None, None, option(WPAD), bytes([*found]), 0,
-    ]  # fmt: skip
-    for code in found.keys() & _RULES.keys():
-        field, decode = _RULES[code]
-        value = decode(found[code])
-        if value is None:
-            values[_MALFORMED] += 1
-        else:
-            values[field] = value
-    transaction_id, seconds, flags, client, yours, server, relay, mac = _unpack_header(data, 4)
-    return Dhcpv4(
-        _MESSAGE_TYPES.get(option(MESSAGE_TYPE)) or _message_type(found),
-        transaction_id,
-        mac,
-        data[0] == 2,
-        seconds,
-        flags & 0x8000 != 0,
-        client,
-        yours,
-        server,
-        relay,
-        *values,
-    )
+    values: list[Any] = [*_NO_OPTIONS]
+    codes: list[int] = []
+    joined = _read_area(data[240:], 240, values, codes, 0)
+    if values[_OVERLOAD] is not None:
+        _read_overloaded(data, values, codes, joined)
+    return _message(fixed, values, codes)
 
 
 def encode(message: Dhcpv4) -> bytes:
@@ -226,88 +201,164 @@ def build_reply(
 
 
 _HEADER: Final = struct.Struct("!IHH4s4s4s4s6s")  # from the transaction identifier on
-_unpack_header: Final = _HEADER.unpack_from
-_HEADS: Final = frozenset((b"\x01\x01\x06", b"\x02\x01\x06"))
+_unpack_fixed: Final = struct.Struct("!BHxIHH4s4s4s4s6s202x4s").unpack_from
 _COOKIE: Final = b"\x63\x82\x53\x63"
 _HIGHEST_MESSAGE_TYPE: Final = 18
 _MESSAGE_TYPES: Final[dict[bytes | None, int]] = {
     bytes((number,)): number for number in range(1, _HIGHEST_MESSAGE_TYPE + 1)
 }
-_SNAME: Final = (44, 108)
-_FILE: Final = (108, 236)
+_SNAME: Final = slice(44, 108)
+_FILE: Final = slice(108, 236)
+# The options that are read, in the order in which `_message` takes them; the first place is for
+# all others, whose content is left out.
+_READ: Final = (
+    MESSAGE_TYPE, HOSTNAME, CLIENT_FQDN, VENDOR_CLASS, CLIENT_IDENTIFIER, REQUESTED_ADDRESS,
+    SERVER_IDENTIFIER, PARAMETER_REQUEST_LIST, SUBNET_MASK, ROUTER, DNS_SERVER, LEASE_TIME,
+    IPV6_ONLY_PREFERRED, WPAD, OVERLOAD,
+)  # fmt: skip
+_PLACES: Final = tuple(_READ.index(code) + 1 if code in _READ else 0 for code in range(256))
+_OVERLOAD: Final = _PLACES[OVERLOAD]
 
 
 def _head_error(data: bytes) -> DecodeError:
-    """What is wrong with the operation, the kind of hardware, or the length of its addresses."""
+    """What is wrong with the operation, the hardware, the length of its addresses, the cookie."""
     if data[0] not in (BOOT_REQUEST, BOOT_REPLY):
         return DecodeError("bad_type", 0)
-    return DecodeError("bad_type", 1) if data[1] != 1 else DecodeError("bad_length", 2)
+    if data[1] != 1:
+        return DecodeError("bad_type", 1)
+    return DecodeError("unsupported", FIXED_BYTES) if data[2] == 6 else DecodeError("bad_length", 2)
 
 
-def _read_overloaded(data: bytes, found: dict[int, bytes], count: int) -> None:
+def _type_error(value: bytes | None) -> DecodeError:
+    """What is wrong with a message type that is none of those defined."""
+    if value is None:
+        return DecodeError("unsupported", FIXED_BYTES + 4)
+    return DecodeError("bad_type" if len(value) == 1 else "bad_option", FIXED_BYTES + 4)
+
+
+def _read_overloaded(data: bytes, values: list[Any], codes: list[int], joined: int) -> None:
     """Options in the fields of the file and server names (RFC 2132 §9.3)."""
-    overload = found[OVERLOAD]
+    overload = values[_OVERLOAD]
     if len(overload) != 1 or not 1 <= overload[0] <= 3:
         raise DecodeError("bad_option", FIXED_BYTES + 4)
     if overload[0] & 1:
-        count = _read_area(data, *_FILE, found, count)
+        joined = _read_area(data[_FILE], _FILE.start, values, codes, joined)
     if overload[0] & 2:
-        _read_area(data, *_SNAME, found, count)
+        _read_area(data[_SNAME], _SNAME.start, values, codes, joined)
 
 
-def _message_type(found: dict[int, bytes]) -> int:
-    value = found.get(MESSAGE_TYPE)
-    if value is None:
-        raise DecodeError("unsupported", FIXED_BYTES + 4)
-    if len(value) != 1:
-        raise DecodeError("bad_option", FIXED_BYTES + 4)
-    if not 1 <= value[0] <= _HIGHEST_MESSAGE_TYPE:
-        raise DecodeError("bad_type", FIXED_BYTES + 4)
-    return value[0]
+def _read_area(area: bytes, base: int, values: list[Any], codes: list[int], joined: int) -> int:
+    """Add the options of a field that starts at `base`; parts of one are joined (RFC 3396 §7).
 
-
-def _read_area(data: bytes, offset: int, end: int, found: dict[int, bytes], count: int) -> int:
-    """Add the options of one field; parts of one option are joined (RFC 3396 §7).
-
-    The end of the field ends them too: clients do not insist on the end option either.
+    Takes and returns how many parts were joined to earlier ones. The end of the field ends the
+    options too: clients do not insist on the end option either. An option that reaches beyond it
+    is found out where the next one would start.
     """
-    while offset < end:
-        code = data[offset]
-        if code == 255:  # END, PAD below: constants of the module are slow to look up here
-            break
-        if code == 0:
-            offset += 1
-            continue
-        start = offset + 2
-        if start > end:
-            raise DecodeError("truncated", end)
-        stop = start + data[offset + 1]
-        if stop > end:
-            raise DecodeError("truncated", end)
-        if code in found:
-            found[code] += data[start:stop]
-        else:
-            found[code] = data[start:stop]
-        count += 1
-        if count > MAX_OPTIONS:
-            raise DecodeError("too_many", offset)
-        offset = stop
-    return count
+    offset, places = 0, _PLACES
+    try:
+        while True:
+            code = area[offset]
+            place = places[code]
+            if values[place] is None:  # the first of its kind that is read
+                start = offset + 2
+                offset = start + area[offset + 1]
+                values[place] = area[start:offset]
+                codes.append(code)
+            elif code == END:
+                break
+            elif code == PAD:
+                offset += 1
+            else:
+                start = offset + 2
+                offset = start + area[offset + 1]
+                if code not in codes:
+                    codes.append(code)
+                    continue
+                joined += 1
+                if len(codes) + joined > MAX_OPTIONS:
+                    raise DecodeError("too_many", base + start - 2)
+                if place:
+                    values[place] += area[start:offset]
+    except IndexError:
+        if offset != len(area):
+            raise DecodeError("truncated", base + len(area)) from None
+    return joined
 
 
-def _address(value: bytes) -> bytes | None:
-    return value if len(value) == 4 else None
+def _message(fixed: tuple[Any, ...], values: list[Any], codes: list[int]) -> Dhcpv4:
+    operation, _, transaction_id, seconds, flags, client, yours, server, relay, mac, _ = fixed
+    (
+        _, kind, hostname, fqdn, vendor_class, client_id, requested, server_id, parameters, mask,
+        routers, resolvers, lease_s, wait_s, wpad, _,
+    ) = values  # fmt: skip
+    message_type = _MESSAGE_TYPES.get(kind)
+    if message_type is None:
+        raise _type_error(kind)
+    malformed = 0
+    if fqdn is not None and (fqdn := _fqdn(fqdn)) is None:
+        malformed += 1
+    if requested is not None and len(requested) != 4:
+        requested = None
+        malformed += 1
+    if server_id is not None and len(server_id) != 4:
+        server_id = None
+        malformed += 1
+    if mask is not None and len(mask) != 4:
+        mask = None
+        malformed += 1
+    if routers is not None and not (routers := _addresses(routers)):
+        malformed += 1
+    if resolvers is not None and not (resolvers := _addresses(resolvers)):
+        malformed += 1
+    if lease_s is not None and (lease_s := _number(lease_s)) is None:
+        malformed += 1
+    if wait_s is not None and (wait_s := _number(wait_s)) is None:
+        malformed += 1
+    return Dhcpv4(
+        message_type,
+        transaction_id,
+        mac,
+        operation == 2,
+        seconds,
+        flags >= 0x8000,
+        client,
+        yours,
+        server,
+        relay,
+        hostname,
+        fqdn,
+        vendor_class,
+        client_id,
+        requested,
+        server_id,
+        parameters,
+        mask,
+        routers or (),
+        resolvers or (),
+        lease_s,
+        wait_s,
+        wpad,
+        bytes(codes),
+        malformed,
+    )
+
+
+_NO_OPTIONS: Final = (b"", *(None for _ in _READ))
+_unpack_number: Final = struct.Struct("!I").unpack
+_UNPACK_ADDRESSES: Final = {
+    4 * count: struct.Struct("4s" * count).unpack for count in range(1, MAX_ADDRESSES + 1)
+}
 
 
 def _number(value: bytes) -> int | None:
-    return int.from_bytes(value, "big") if len(value) == 4 else None
+    return _unpack_number(value)[0] if len(value) == 4 else None
 
 
-def _addresses(value: bytes) -> tuple[bytes, ...] | None:
-    size = len(value)
-    if not size or size % 4 or size > 4 * MAX_ADDRESSES:
-        return None
-    return tuple([value[at : at + 4] for at in range(0, size, 4)])
+def _addresses(value: bytes) -> tuple[bytes, ...]:
+    if len(value) == 4:
+        return (value,)
+    unpack = _UNPACK_ADDRESSES.get(len(value))
+    return unpack(value) if unpack else ()
 
 
 def _fqdn(value: bytes) -> bytes | None:
@@ -322,21 +373,6 @@ def _fqdn(value: bytes) -> bytes | None:
     except DecodeError:
         return None
     return b".".join(labels)
-
-
-# Option that is not taken as it is: its position among the option fields of `Dhcpv4`, and its
-# decoder, which returns None for what the option's RFC does not allow.
-_RULES: Final[dict[int, tuple[int, Callable[[bytes], object]]]] = {
-    CLIENT_FQDN: (1, _fqdn),
-    REQUESTED_ADDRESS: (4, _address),
-    SERVER_IDENTIFIER: (5, _address),
-    SUBNET_MASK: (7, _address),
-    ROUTER: (8, _addresses),
-    DNS_SERVER: (9, _addresses),
-    LEASE_TIME: (10, _number),
-    IPV6_ONLY_PREFERRED: (11, _number),
-}
-_MALFORMED: Final = 14  # behind them and the codes
 
 
 def _option(code: int, value: bytes) -> bytes:

@@ -87,17 +87,11 @@ def decode(frame: Buffer) -> Decoded:
     data = frame if type(frame) is bytes else bytes(frame)
     if len(data) >= _SHORTEST_PLAIN:
         kind = data[12] << 8 | data[13]
-        if kind == ethernet.IPV6:
+        if kind == 0x86DD:  # ethernet.IPV6
             # Version 6, and ICMPv6 right behind the header.
-            if data[14] >> 4 == 6 and data[20] == ipv6.ICMPV6:
+            if data[20] == 58 and data[14] >> 4 == 6:
                 return _decode_plain_icmpv6(data)
-        # Version 4 without options, no fragment, UDP.
-        elif (
-            kind == ethernet.IPV4
-            and data[14] == 0x45
-            and data[23] == ipv4.UDP
-            and not (data[20] & 0x3F or data[21])
-        ):
+        elif kind == 0x0800 and data[23] == 17:  # ethernet.IPV4, ipv4.UDP
             return _decode_plain_udp(data)
     return decode_ethernet(ethernet.parse(data))
 
@@ -133,60 +127,68 @@ def decode_ethernet(outer: ethernet.Ethernet) -> Decoded:
 
 def _decode_plain_icmpv6(data: bytes) -> Decoded:
     """What nearly every frame of IPv6 on a link is."""
-    length, hop_limit, source, destination = _PLAIN_IPV6.unpack_from(data, 14)
+    destination_mac, source_mac, length, hop_limit, source, destination, kind = _unpack_icmpv6(data)
     end = 54 + length
     if end > len(data):
         raise DecodeError("truncated", len(data))
     # The checksum covers the addresses, which stand right before the message (RFC 8200 §8.1).
     covered = data[22:end] if length % 2 == 0 else data[22:end] + b"\0"
-    if (int.from_bytes(covered, "big") + length + 58) % 0xFFFF or length < 4:
+    if (_number(covered, "big") % 0xFFFF + length + 58) % 0xFFFF or length < 4:
         raise DecodeError("truncated" if length < 4 else "bad_checksum", end if length < 4 else 56)
     try:
-        payload = icmpv6.parse_verified(data[54:end], source, destination, hop_limit)
+        if 133 <= kind <= 137:  # nd.ROUTER_SOLICITATION to nd.REDIRECT
+            payload: Payload = nd.parse(data[54:end], source, destination, hop_limit)
+        else:
+            payload = icmpv6.parse_verified(data[54:end], source, destination, hop_limit)
     except DecodeError as error:
         raise error.shifted(54) from None
-    return Decoded(
-        data[6:12], data[:6], 0x86DD, payload, source, destination, ipv6.ICMPV6, hop_limit
-    )
+    return Decoded(source_mac, destination_mac, 0x86DD, payload, source, destination, 58, hop_limit)
 
 
 def _decode_plain_udp(data: bytes) -> Decoded:
     """What DHCP and the names of an IPv4 network come in."""
-    total, ttl, source, destination, source_port, destination_port, length = _PLAIN_UDP.unpack_from(
-        data, 14
-    )
-    end = 14 + total
-    if end > len(data) or total < 28:
-        if total < ipv4.MIN_HEADER_BYTES:
-            raise DecodeError("bad_length", 16)
-        raise DecodeError("truncated", min(end, len(data)))
-    if length < udp.HEADER_BYTES:
-        raise DecodeError("bad_length", 38)
-    if 34 + length > end:
-        raise DecodeError("truncated", end)
+    (
+        destination_mac, source_mac, first, total, fragment, ttl, source, destination,
+        source_port, destination_port, length,
+    ) = _unpack_udp(data)  # fmt: skip
+    if first != 0x45 or fragment & 0x3FFF:  # version 4 without options, no fragment
+        return decode_ethernet(ethernet.parse(data))
+    if not 28 <= 20 + length <= total <= len(data) - 14:
+        raise _length_error(total, length, len(data))
     parse = _BY_PORT.get(destination_port) or _BY_PORT.get(source_port)
     try:
         payload = parse(data[42 : 34 + length]) if parse else None
     except DecodeError as error:
         raise error.shifted(42) from None
     return Decoded(
-        data[6:12],
-        data[:6],
+        source_mac,
+        destination_mac,
         0x0800,
         payload,
         source,
         destination,
-        ipv4.UDP,
+        17,
         ttl,
         source_port,
         destination_port,
     )
 
 
-_PLAIN_IPV6: Final = struct.Struct("!4xHxB16s16s")
-_PLAIN_UDP: Final = struct.Struct("!2xH4xB3x4s4sHHH")
-_PLAIN_IPV6_BYTES: Final = ethernet.HEADER_BYTES + ipv6.HEADER_BYTES
-_SHORTEST_PLAIN: Final = _PLAIN_IPV6_BYTES  # a shorter frame takes the long way
+def _length_error(total: int, length: int, size: int) -> DecodeError:
+    """Which length of a UDP datagram, its IPv4 packet and the frame is the wrong one."""
+    if total < ipv4.MIN_HEADER_BYTES:
+        return DecodeError("bad_length", 16)
+    end = min(14 + total, size)
+    if 14 + total > size or total < 28:
+        return DecodeError("truncated", end)
+    return DecodeError("bad_length", 38) if length < 8 else DecodeError("truncated", end)
+
+
+_number: Final = int.from_bytes
+_unpack_icmpv6: Final = struct.Struct("!6s6s6xHxB16s16sB").unpack_from
+_unpack_udp: Final = struct.Struct("!6s6s2xBxH2xHBxxx4s4sHHH").unpack_from
+# Up to the checksum of an ICMPv6 message; a shorter frame takes the long way.
+_SHORTEST_PLAIN: Final = ethernet.HEADER_BYTES + ipv6.HEADER_BYTES + 4
 
 
 def _decode_llc(outer: ethernet.Ethernet) -> Payload | None:

@@ -32,9 +32,18 @@ def parse(data: bytes, offset: int, compressed: bool = True) -> tuple[Name, int]
         if offset >= end:
             raise DecodeError("truncated", end)
         length = data[offset]
-        if length == 0:
+        if 0 < length <= 63:  # MAX_LABEL_BYTES, which would be looked up for each label
+            start = offset + 1
+            size += length + 1
+            if size > 255:  # MAX_NAME_BYTES
+                raise DecodeError("bad_name", offset)
+            offset = start + length
+            if offset > end:
+                raise DecodeError("truncated", end)
+            labels.append(data[start:offset])
+        elif length == 0:
             return tuple(labels), (after if jumps else offset + 1)
-        if length > MAX_LABEL_BYTES:
+        else:
             if length < 0xC0 or not compressed:
                 raise DecodeError("bad_name", offset)
             if offset + 2 > end:
@@ -46,14 +55,6 @@ def parse(data: bytes, offset: int, compressed: bool = True) -> tuple[Name, int]
             if jumps == 1:
                 after = offset + 2
             offset = lowest = target
-            continue
-        size += length + 1
-        if size > MAX_NAME_BYTES:
-            raise DecodeError("bad_name", offset)
-        if offset + 1 + length > end:
-            raise DecodeError("truncated", end)
-        labels.append(data[offset + 1 : offset + 1 + length])
-        offset += 1 + length
 
 
 def skip(data: bytes, offset: int) -> int:

@@ -103,8 +103,8 @@ def parse(
         raise DecodeError("fragmented", 0)
     if hop_limit != 255:  # HOP_LIMIT
         raise DecodeError("bad_hop_limit", 0)
-    kind, code = data[0], data[1]
-    if code:
+    kind = data[0]
+    if data[1]:
         raise DecodeError("bad_code", 1)
     if kind == NEIGHBOUR_ADVERTISEMENT:
         return _parse_neighbour_advertisement(data, destination)
@@ -211,9 +211,19 @@ def build_router_advertisement(
 
 
 _ROUTER_ADVERTISEMENT: Final = struct.Struct("!BBHII")  # behind the ICMPv6 header
-_PREFERENCES: Final = tuple(map(nd_options.preference_of, range(4)))
+_unpack_advertisement: Final = _ROUTER_ADVERTISEMENT.unpack_from
+# M, O, H, the preference and P, from the upper six bits of their octet.
+_FLAGS: Final = tuple(
+    (
+        bits & 32 != 0,
+        bits & 16 != 0,
+        bits & 8 != 0,
+        nd_options.preference_of(bits >> 1 & 3),
+        bits & 1 != 0,
+    )
+    for bits in range(64)
+)
 _SOLICITATION_BYTES: Final = 8
-_ADVERTISEMENT_BYTES: Final = 16
 _NEIGHBOUR_BYTES: Final = 24
 _REDIRECT_BYTES: Final = 40
 
@@ -226,24 +236,23 @@ def _parse_router_solicitation(data: bytes, source: bytes) -> RouterSolicitation
 
 
 def _parse_router_advertisement(data: bytes, source: bytes) -> RouterAdvertisement:
-    if len(data) < _ADVERTISEMENT_BYTES:
+    if len(data) < 16:
         raise DecodeError("truncated", len(data))
-    if not is_link_local(source):
+    if source[0] != 0xFE or source[1] & 0xC0 != 0x80:  # as is_link_local
         raise DecodeError("bad_address", 0)
-    hop_limit, flags, lifetime_s, reachable_ms, retransmit_ms = _ROUTER_ADVERTISEMENT.unpack_from(
-        data, 4
-    )
+    hop_limit, flags, lifetime_s, reachable_ms, retransmit_ms = _unpack_advertisement(data, 4)
+    managed, other, home_agent, preference, proxy = _FLAGS[flags >> 2]
     return RouterAdvertisement(
         hop_limit,
-        flags & 0x80 != 0,
-        flags & 0x40 != 0,
-        flags & 0x20 != 0,
-        flags & 0x04 != 0,
-        _PREFERENCES[flags >> 3 & 3],
+        managed,
+        other,
+        home_agent,
+        proxy,
+        preference,
         lifetime_s,
         reachable_ms,
         retransmit_ms,
-        nd_options.parse(data, _ADVERTISEMENT_BYTES),
+        nd_options.parse(data, 16),
     )
 
 

@@ -104,39 +104,43 @@ def parse(buf: Buffer, offset: int = 0) -> Options:
     """
     data = buf if type(buf) is bytes else bytes(buf)
     end = len(data)
-    if offset >= end:
+    size = end - offset
+    if size <= 0:
         return _NONE
-    if end - offset > MAX_OPTIONS_BYTES or (end - offset) % UNIT_BYTES:
-        is_long = end - offset > MAX_OPTIONS_BYTES
+    if size > MAX_OPTIONS_BYTES or size % 8:  # UNIT_BYTES, which would be looked up each time
+        is_long = size > MAX_OPTIONS_BYTES
         raise DecodeError("too_many", offset) if is_long else DecodeError("truncated", end)
-    rule_of = _DECODERS.get
-    values: list[Any] = [None, None, None, (), (), (), (), (), None, None, None, 0, 0]
+    source_mac = target_mac = mtu = None
+    prefixes: tuple[Prefix, ...] = ()
+    resolvers: tuple[Resolvers, ...] = ()
     while offset < end:
         kind, units = data[offset], data[offset + 1]
-        if not units:
-            raise DecodeError("bad_option", offset + 1)
-        stop = offset + units * 8  # UNIT_BYTES, which would be looked up for each option
-        if stop > end:
-            raise DecodeError("truncated", end)
-        if units == 1 and 0 < kind <= 2:  # link addresses, which nearly every message carries
-            if values[kind - 1] is None:
-                values[kind - 1] = data[offset + 2 : stop]
-            offset = stop
-            continue
-        rule = rule_of(kind)
-        if rule is None:
-            values[_UNKNOWN] += 1
+        if kind == 3 and units == 4 and offset + 32 <= end and data[offset + 2] <= 128:
+            length, flags, valid_s, preferred_s, prefix = _unpack_prefix(data, offset)
+            on_link, autonomous, router, delegation = _PREFIX_FLAGS[flags >> 4]
+            prefixes += (
+                Prefix(
+                    prefix, length, on_link, autonomous, valid_s, preferred_s, router, delegation
+                ),
+            )
+            offset += 32
+        elif kind == 25 and units == 3 and offset + 24 <= end:
+            lifetime_s, address = _unpack_resolver(data, offset)
+            resolvers += (Resolvers((address,), lifetime_s),)
+            offset += 24
+        elif units == 1 and kind == 1 and source_mac is None:
+            source_mac = data[offset + 2 : offset + 8]
+            offset += 8
+        elif units == 1 and kind == 2 and target_mac is None:
+            target_mac = data[offset + 2 : offset + 8]
+            offset += 8
+        elif units == 1 and kind == 5 and mtu is None:
+            mtu = _unpack_mtu(data, offset)[0]
+            offset += 8
         else:
-            field, repeats, decode = rule
-            value = decode(data, offset, stop)
-            if value is None:
-                values[_MALFORMED] += 1
-            elif repeats:
-                values[field] += (value,)
-            elif values[field] is None:
-                values[field] = value
-        offset = stop
-    return Options(*values)
+            seen = (source_mac, target_mac, mtu, prefixes, (), resolvers)
+            return _parse_rest(data, offset, [*seen, (), (), None, None, None, 0, 0])
+    return Options(source_mac, target_mac, mtu, prefixes, (), resolvers)
 
 
 def encode(options: Options) -> bytes:
@@ -168,9 +172,39 @@ _PREFERENCES: Final[tuple[Preference | None, ...]] = ("medium", "high", None, "l
 _PREFERENCE_BITS: Final[dict[Preference, int]] = {"medium": 0, "high": 1, "low": 3}
 _PREF64_LENGTHS: Final = (96, 64, 56, 48, 40, 32)
 _PREFIX_HEAD: Final = struct.Struct("!BBBBII")
-_PREFIX: Final = struct.Struct("!2xBBII4x16s")
-_MTU: Final = struct.Struct("!4xI")
-_RESOLVER: Final = struct.Struct("!4xI16s")
+_unpack_prefix: Final = struct.Struct("!2xBBII4x16s").unpack_from
+_unpack_route: Final = struct.Struct("!2xBBI").unpack_from
+_unpack_pref64: Final = struct.Struct("!2xH12s").unpack_from
+_FOUR_ZEROS: Final = bytes(4)
+_unpack_mtu: Final = struct.Struct("!4xI").unpack_from
+_unpack_resolver: Final = struct.Struct("!4xI16s").unpack_from
+# The four flags of prefix information, from the upper bits of their octet.
+_PREFIX_FLAGS: Final = tuple(
+    (bits & 8 != 0, bits & 4 != 0, bits & 2 != 0, bits & 1 != 0) for bits in range(16)
+)
+
+
+def _parse_rest(data: bytes, offset: int, values: list[Any]) -> Options:
+    """Parse the options from an offset on by the table, behind those that `values` has."""
+    end = len(data)
+    while offset < end:
+        kind, units = data[offset], data[offset + 1]
+        stop = offset + units * UNIT_BYTES
+        if not units or stop > end:
+            raise DecodeError("truncated", end) if units else DecodeError("bad_option", offset + 1)
+        if kind in _DECODERS:
+            field, repeats, decode = _DECODERS[kind]
+            value = decode(data, offset, stop)
+            if value is None:
+                values[_MALFORMED] += 1
+            elif repeats:
+                values[field] += (value,)
+            elif values[field] is None:
+                values[field] = value
+        else:
+            values[_UNKNOWN] += 1
+        offset = stop
+    return Options(*values)
 
 
 def preference_of(bits: int) -> Preference:
@@ -188,43 +222,36 @@ def _link_address(data: bytes, at: int, end: int) -> bytes | None:
 
 
 def _mtu(data: bytes, at: int, end: int) -> int | None:
-    return _MTU.unpack_from(data, at)[0] if end - at == 8 else None
+    return _unpack_mtu(data, at)[0] if end - at == 8 else None
 
 
 def _prefix(data: bytes, at: int, end: int) -> Prefix | None:
     if end - at != 32:
         return None
-    length, flags, valid_s, preferred_s, prefix = _PREFIX.unpack_from(data, at)
+    length, flags, valid_s, preferred_s, prefix = _unpack_prefix(data, at)
     if length > 128:
         return None
+    on_link, autonomous, router_address, delegation = _PREFIX_FLAGS[flags >> 4]
     return Prefix(
-        prefix,
-        length,
-        flags & 0x80 != 0,
-        flags & 0x40 != 0,
-        valid_s,
-        preferred_s,
-        flags & 0x20 != 0,
-        flags & 0x10 != 0,
+        prefix, length, on_link, autonomous, valid_s, preferred_s, router_address, delegation
     )
 
 
 def _route(data: bytes, at: int, end: int) -> Route | None:
-    length = data[at + 2]
+    length, flags, lifetime_s = _unpack_route(data, at)
     # RFC 4191 §2.3: the reserved preference makes the option one to ignore.
-    preference = _PREFERENCES[data[at + 3] >> 3 & 3]
+    preference = _PREFERENCES[flags >> 3 & 3]
     size = end - at
     if size > 24 or length > 128 or length > (size - 8) * 8 or preference is None:
         return None
-    prefix = data[at + 8 : end] + bytes(24 - size)
-    return Route(prefix, length, preference, int.from_bytes(data[at + 4 : at + 8], "big"))
+    return Route(data[at + 8 : end].ljust(16, b"\0"), length, preference, lifetime_s)
 
 
 def _resolvers(data: bytes, at: int, end: int) -> Resolvers | None:
-    size = end - at
-    if size == 24:
-        lifetime_s, address = _RESOLVER.unpack_from(data, at)
+    if end - at == 24:
+        lifetime_s, address = _unpack_resolver(data, at)
         return Resolvers((address,), lifetime_s)
+    size = end - at
     lifetime_s = int.from_bytes(data[at + 4 : at + 8], "big")
     if size < 24 or size % 16 != 8 or size > 8 + 16 * MAX_RESOLVERS:
         return None
@@ -235,25 +262,27 @@ def _resolvers(data: bytes, at: int, end: int) -> Resolvers | None:
 def _search(data: bytes, at: int, end: int) -> Search | None:
     body = data[at:end]
     domains: list[names.Name] = []
-    offset = 8
-    while offset < len(body) and body[offset]:
-        try:
-            domain, offset = names.parse(body, offset, compressed=False)
-        except DecodeError:
-            return None
-        domains.append(domain)
+    offset, size = 8, len(body)
+    try:
+        while offset < size and body[offset]:
+            domain, offset = names.parse(body, offset, False)
+            domains.append(domain)
+    except DecodeError:
+        return None
     if not domains or len(domains) > MAX_SEARCH_DOMAINS or body[offset:].strip(b"\0"):
         return None
     return Search(tuple(domains), int.from_bytes(body[4:8], "big"))
 
 
 def _pref64(data: bytes, at: int, end: int) -> Pref64 | None:
-    field = data[at + 2] << 8 | data[at + 3]
+    if end - at != 16:
+        return None
+    field, prefix = _unpack_pref64(data, at)
     code = field & 7
-    if end - at != 16 or code >= len(_PREF64_LENGTHS):
+    if code >= len(_PREF64_LENGTHS):
         return None
     # The scaled lifetime is the upper 13 bits, in units of 8 s: the field with its code cleared.
-    return Pref64(data[at + 4 : end] + bytes(4), _PREF64_LENGTHS[code], field & 0xFFF8)
+    return Pref64(prefix + _FOUR_ZEROS, _PREF64_LENGTHS[code], field & 0xFFF8)
 
 
 def _captive_portal(data: bytes, at: int, end: int) -> bytes | None:

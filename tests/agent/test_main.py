@@ -119,13 +119,36 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-def test_help_imports_no_command() -> None:
-    done = python("-X", "importtime", "-m", "agent.main", "--help")
-    assert done.returncode == 0
-    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    ours = {name for name in imported if name.split(".")[0] in ("agent", "collectors", "checks")}
-    assert ours <= {"agent", "agent.errors", "agent.version", "agent.main"}
-    assert not imported & {"scapy", "pysnmp", "pyroute2", "starlette", "uvicorn", "msgspec"}
+@pytest.mark.parametrize(
+    ("code", "ours", "foreign"),
+    [
+        pytest.param(
+            "from agent.main import main; main(['--help'])",
+            {"agent", "agent.errors", "agent.main", "agent.version"},
+            {"attr", "attrs", "cyclopts", "docstring_parser", "rich"},
+            id="help",
+        ),
+        pytest.param(
+            "import agent.commands.run, agent.service",
+            None,
+            {"anyio", "attr", "attrs", "cyclopts", "idna", "msgspec", "starlette",
+             "typing_extensions"},
+            id="agent",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_start_loads(code: str, ours: set[str] | None, foreign: set[str]) -> None:
+    """Each further package costs every start its time and memory: import it where it is used."""
+    shown = "import sys; print('loaded', *(set(sys.modules) - before))"
+    done = python("-c", f"import sys; before = set(sys.modules); {code}; {shown}")
+    assert done.returncode == 0, done.stderr
+    loaded = done.stdout.splitlines()[-1].split()[1:]
+    packages = {"agent", "checks", "collectors", "exporters", "inventory"}
+    if ours is not None:
+        assert {name for name in loaded if name.split(".")[0] in packages} == ours
+        assert not {"asyncio", "sqlite3", "ssl", "logging", "email"} & set(loaded)
+    roots = {name.split(".")[0] for name in loaded}
+    assert roots - packages - sys.stdlib_module_names <= foreign
 
 
 def test_the_agent_never_imports_scapy() -> None:

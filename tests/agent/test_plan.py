@@ -14,6 +14,8 @@ from collectors import (
     resolver_log,
     snmp_community,
     snmp_engine,
+    snmp_login,
+    snmp_memory,
     ssdp,
     ssh_key,
     tls_key,
@@ -42,8 +44,14 @@ def test_every_memory_of_a_collector_is_kept_between_passes() -> None:
     assert isinstance(first[OPTION], Pace)
     assert isinstance(first[counted.OPTION], counted.Counted)
     assert first[counted.OPTION] is second[counted.OPTION]
+    assert isinstance(first[snmp_memory.OPTION], snmp_memory.SnmpMemory)
+    assert first[snmp_memory.OPTION] is second[snmp_memory.OPTION]
+    assert first[snmp_login.LOGINS] == snmp_login.Logins()
     logs = {resolver_log.FILES_OPTION, resolver_log.PLACES_OPTION}
-    assert set(first) == wanted | {OPTION, snmp_community.OPTION, counted.OPTION} | logs
+    assert set(first) == wanted | {OPTION, snmp_community.OPTION, counted.OPTION} | logs | {
+        snmp_memory.OPTION,
+        snmp_login.LOGINS,
+    }
 
 
 def test_the_logs_of_resolvers_are_read_when_some_are_configured(tmp_path: Path) -> None:

@@ -33,14 +33,19 @@ class Ways:
         self.uploaded: list[str] = []
         self._echoes = echoes
         self.largest = 1500
+        self.fragments = True
 
     async def caller(self, place: Place, port: int, timeout_s: float) -> Channel | Refused:
         self.called.append((place.address, port))
         return self.refused.get(place.address) or PlayedChannel(Says())
 
-    async def echoer(self, address: str, size_bytes: int) -> PathSize:
+    async def echoer(
+        self, address: str, size_bytes: int, *, in_fragments: bool = False
+    ) -> PathSize:
         if not self._echoes:
             raise EchoForbidden("not permitted")
+        if in_fragments:
+            return PathSize(size_bytes, self.fragments)
         self.echoed.append((address, size_bytes))
         return PathSize(size_bytes, size_bytes <= self.largest)
 
@@ -100,7 +105,23 @@ async def test_one_that_answers_no_echo_gets_no_larger_ones() -> None:
 
 async def test_echoes_that_the_kernel_forbids() -> None:
     _, paths = await tried(Ways(echoes=False), ("dual.example:443",))
-    assert (paths["2001:db8:ff::12"].sizes, paths["2001:db8:ff::12"].upload) == ((), "ok")
+    path = paths["2001:db8:ff::12"]
+    assert (path.sizes, path.fragments, path.upload) == ((), None, "ok")
+
+
+@pytest.mark.parametrize(
+    ("largest", "passing", "told"),
+    [
+        pytest.param(1500, True, True, id="they arrive"),
+        pytest.param(1500, False, False, id="they vanish"),
+        pytest.param(1400, False, None, id="whole large ones vanish as well: not asked"),
+    ],
+)
+async def test_fragments(largest: int, passing: bool, told: bool | None) -> None:
+    ways = Ways()
+    ways.largest, ways.fragments = largest, passing
+    _, paths = await tried(ways, ("dual.example:443",))
+    assert paths["2001:db8:ff::12"].fragments is told
 
 
 async def test_through_nat64() -> None:

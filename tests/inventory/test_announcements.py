@@ -13,6 +13,7 @@ from collectors.observation import (
     Dhcpv6ServerSeen,
     NameSeen,
     NeighbourAnnounced,
+    NeighbourTold,
     ServiceAdvertised,
     VirtualRouterSeen,
 )
@@ -154,3 +155,46 @@ def test_a_relayed_reply_to_cloned_systems_leases_to_nobody() -> None:
 def test_a_relayed_advertisement_leases_nothing() -> None:
     (device,) = devices(CLIENT, relayed("advertise", addresses=(LEASE,)))
     assert device.addresses == ()
+
+
+TOLD = made(NeighbourTold, source="snmp_ipv6", router="10.66.0.1", address="2001:db8:66::77")
+SEEN = made(AddressSeen, address="10.66.0.9", how="arp_reply")
+
+
+def test_a_routers_table_gives_a_known_device_an_address() -> None:
+    (device,) = devices(SEEN, TOLD)
+    assert [(one.address, one.origin) for one in device.addresses] == [
+        ("10.66.0.9", "arp_reply"),
+        ("2001:db8:66::77", "router_table"),
+    ]
+
+
+def test_a_routers_table_makes_no_device_and_proves_nobody_alive() -> None:
+    assert devices(TOLD) == ()
+    (before,), (after,) = devices(SEEN), devices(SEEN, TOLD, TOLD)
+    assert (after.last_seen, after.state, after.reachable) == (
+        before.last_seen, before.state, before.reachable,
+    )  # fmt: skip
+
+
+OTHER = "00:1b:a9:00:00:0a"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(made(AddressSeen, mac=OTHER, address="2001:db8:66::77",
+                          how="neighbour_advertisement"), id="another device has it"),
+        pytest.param(made(AddressSeen, address="fe80::9", how="neighbour_advertisement",
+                          router=True), id="it is a router"),
+    ],
+)  # fmt: skip
+def test_a_routers_table_takes_nothing_and_gives_routers_nothing(before: AnyObservation) -> None:
+    device = next(one for one in devices(before, SEEN, TOLD) if one.macs == (MAC,))
+    assert "router_table" not in {one.origin for one in device.addresses}
+
+
+@pytest.mark.parametrize("address", ["fe80::77", "10.66.0.77", "::1", "ff02::1", "nonsense", ""])
+def test_rows_that_say_nothing_of_a_device(address: str) -> None:
+    (device,) = devices(SEEN, made(NeighbourTold, router="10.66.0.1", address=address))
+    assert [one.address for one in device.addresses] == ["10.66.0.9"]

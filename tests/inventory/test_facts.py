@@ -11,6 +11,8 @@ from collectors.observation import (
     Family,
     NeighbourCompared,
     ResolverTried,
+    SnmpListener,
+    SnmpSeen,
     StackSeen,
     TargetAsked,
 )
@@ -125,3 +127,18 @@ def test_both_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert inventory.skipped["facts_refused"] == 5
     assert inventory.skipped["edges_refused"] == 150
     assert all(edge.target != "10.66.9.0" for edge in facts.edges)
+
+
+def test_what_a_device_said_over_snmp_is_its_last_word() -> None:
+    inventory = with_two_hosts()
+    first = SnmpSeen(
+        at=T, source="snmp_ipv6", interface="eth0", address="10.66.7.9", mac=PRINTER,
+        outcome="answered", credential="old", version="v2c", tables={"tcp": "read"},
+        listeners=(SnmpListener("tcp", 22, True, False),), over_ipv6={"2001:db8::9": "silent"},
+    )  # fmt: skip
+    later = msgspec.structs.replace(first, at=T + 60, address="2001:db8::9", outcome="silent")
+    behind = msgspec.structs.replace(first, mac="", address="10.77.0.9")
+    inventory.apply([first, later, behind])
+    facts = inventory.snapshot(T + 61).facts
+    assert sorted(facts.snmp, key=lambda one: one.address) == [behind, later]
+    assert msgspec.json.decode(msgspec.json.encode(facts), type=type(facts)) == facts

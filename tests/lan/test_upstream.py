@@ -275,7 +275,7 @@ def test_healthy_resolvers(site: Site) -> None:
     controls = [
         one
         for one in found
-        if isinstance(one, ResolverTried) and one.question.endswith(nat64.CONTROL_SUFFIX)
+        if isinstance(one, ResolverTried) and one.question.endswith(nat64.CONTROL_SUFFIXES)
     ]
     assert {(one.resolver, one.rcode, one.answers) for one in controls} == {
         (RESOLVER4, "NXDOMAIN", ()), (RESOLVER6, "NXDOMAIN", ()),

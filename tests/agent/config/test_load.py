@@ -72,8 +72,8 @@ def test_the_problems_of_all_sections_come_together() -> None:
     assert found == [
         (
             'c.toml: [agnet]: there is no such section, did you mean "agent"?; allowed: [agent], '
-            "[scope], [tap], [schedule], [register], [ipv6], [domains], [posture], [health], "
-            "[web], [store], [limits]"
+            "[scope], [tap], [schedule], [register], [ipv6], [domains], [snmp], [posture], "
+            "[health], [web], [store], [limits]"
         ),
         (
             'c.toml: scope.networks: "10.66.7.1/24" is an address inside a network; did you mean '

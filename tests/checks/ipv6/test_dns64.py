@@ -6,6 +6,7 @@ import pytest
 
 from checks.ipv6 import dns64
 from inventory.readiness import Facts
+from inventory.snapshot import Policy
 from tests.checks import facts, verdicts
 
 CASES: list[Any] = [
@@ -60,6 +61,16 @@ CASES: list[Any] = [
         "warn",
         None,
         id="answers anything",
+    ),
+    pytest.param(
+        Facts(resolvers=(facts.tried(rcode="NXDOMAIN"),)), {}, "warn", None, id="denies everything"
+    ),
+    pytest.param(
+        Facts(resolvers=(facts.tried(rcode="NXDOMAIN"),)),
+        {"policy": Policy(internet=False)},
+        "not_applicable",
+        None,
+        id="cut off on purpose",
     ),
 ]
 

@@ -26,6 +26,13 @@ CASES: list[Any] = [
         id="one lacks",
     ),
     pytest.param(seen("web", host(f"{SIX} 80 answered")), {}, "pass", None, id="more over IPv6"),
+    pytest.param(
+        seen("web", host(f"{FOUR} 80 answered", f"{SIX} 80 timeout")),
+        {},
+        "not_applicable",
+        None,
+        id="dead over IPv6",
+    ),
     pytest.param(seen("web", host(ipv4=())), {}, "not_applicable", None, id="IPv6 alone"),
     pytest.param(
         seen("web", host(f"{FOUR} 80 answered")),

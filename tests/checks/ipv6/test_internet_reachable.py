@@ -31,7 +31,16 @@ POLICY = Policy(anchors=("a:443", "b:443"))
 
 OWN6 = (lan.network(),)
 NONE6 = (lan.network(agent_has_ipv6=False),)
+DEAD = (reach("a", "ipv6", "timeout"), reach("a", "ipv4"))
+LIE = facts.tried("lw-1.invalid AAAA", "2001:db8::1")
 CASES: list[Any] = [
+    pytest.param(
+        Facts(reached=DEAD, resolvers=(LIE,)),
+        {"policy": POLICY},
+        "unknown",
+        "captive_portal",
+        id="resolvers lie",
+    ),
     pytest.param(
         Facts(), {"policy": Policy(internet=False)}, "not_applicable", None, id="cut off on purpose"
     ),

@@ -34,6 +34,28 @@ CASES: list[Any] = [
         None,
         id="an AAAA that DNS64 made up",
     ),
+    pytest.param(
+        "tax.example",
+        (
+            facts.tried("tax.example AAAA", "2001:db8::7"),
+            facts.tried("lw-1.invalid AAAA", "2001:db8::7"),
+        ),
+        "unknown",
+        "no_control",
+        id="an AAAA of a resolver that answers for everything",
+    ),
+    pytest.param(
+        "tax.example",
+        (
+            facts.tried("tax.example AAAA", "2001:db8::7"),
+            facts.tried("lw-1.invalid AAAA", "2001:db8::7"),
+            facts.tried("tax.example A", "198.51.100.7", resolver="10.66.0.54"),
+            facts.tried("tax.example AAAA", resolver="10.66.0.54"),
+        ),
+        "fail",
+        None,
+        id="only the honest resolver counts",
+    ),
     pytest.param("2001:db8::7", (), "pass", None, id="an IPv6 address"),
     pytest.param("10.1.2.3", (), "fail", None, id="an IPv4 address"),
 ]

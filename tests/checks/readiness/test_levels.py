@@ -34,6 +34,8 @@ CASES: list[Any] = [
     pytest.param({}, PARITY | {"open_on_ipv6_only": "fail"}, 2, "service", id="open too wide"),
     pytest.param({}, PARITY | {"service_parity": "unknown"}, 2, "service", id="not probed"),
     pytest.param({}, PARITY | {"dns_parity": "warn"}, 2, "service", id="no AAAA"),
+    pytest.param({}, PARITY | {"snmp_over_ipv6": "warn"}, 2, "service", id="managed over IPv4"),
+    pytest.param({}, PARITY | {"snmp_over_ipv6": "pass"}, 3, "", id="managed over both"),
     pytest.param({}, PARITY, 3, "", id="parity"),
     pytest.param({"dhcp": CAN}, PARITY, 4, "", id="says that it can"),
 ]

@@ -111,6 +111,12 @@ def test_reads_options(wire: bytes, field: str, value: bytes | None) -> None:
     assert message.malformed == 0
 
 
+def test_the_order_of_options_has_each_once() -> None:
+    message = dhcpv4.parse(_with("e0 01 61", "0c 01 70", "00", "e1 00", "e0 01 62", "0c 01 63"))
+    assert message.option_codes == bytes((53, 0xE0, 12, 0xE1))
+    assert message.hostname == b"pc"
+
+
 @pytest.mark.parametrize(
     ("option", "field"),
     [

@@ -1,7 +1,9 @@
 """Options of neighbour discovery messages."""
 
+import msgspec
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from collectors.wire import nd_options
 from collectors.wire.errors import DecodeError
@@ -97,6 +99,26 @@ def test_refuses(wire: bytes, error: str) -> None:
 
 def test_a_full_jumbo_frame_is_read() -> None:
     assert nd_options.parse(octets("fd01000000000000") * 1152).unknown == 1152
+
+
+@given(st.lists(options, min_size=1, max_size=3), st.data())
+@THOROUGH
+def test_an_unknown_option_in_front_changes_nothing(
+    parts: list[Options], data: st.DataObject
+) -> None:
+    """The usual options are read in two ways: on their own, and behind a rarer one."""
+    wire = bytearray(b"".join(map(nd_options.encode, parts)))
+    for _ in range(data.draw(st.integers(0, 2)) if wire else 0):
+        wire[data.draw(st.integers(0, len(wire) - 1))] = data.draw(st.integers(0, 255))
+    unknown = octets("fd01000000000000")
+    try:
+        alone = nd_options.parse(wire)
+    except DecodeError as error:
+        with pytest.raises(DecodeError, match=str(error.shifted(len(unknown)))):
+            nd_options.parse(unknown + wire)
+    else:
+        behind = nd_options.parse(unknown + wire)
+        assert behind == msgspec.structs.replace(alone, unknown=alone.unknown + 1)
 
 
 @given(options)

@@ -1,9 +1,12 @@
-"""Router advertisements that no daemon would send, as frames."""
+"""What no daemon of the lab would send, as frames: advertisements, tunnels, DHCP questions."""
 
 import struct
 from collections.abc import Sequence
 from typing import Any
 
+from collectors.wire.dhcpv4 import DEFAULT_PARAMETERS, IPV6_ONLY_PREFERRED, build_discover
+
+EVERYBODY = "ff:ff:ff:ff:ff:ff"
 ALL_NODES_MAC = "33:33:00:00:00:01"
 
 
@@ -67,3 +70,40 @@ def malformed(mac: str, source: str) -> Sequence[bytes]:
         advertisement(mac, source, code=7),
         advertisement(mac, source, ip_hop_limit=64),
     ]
+
+
+def tunnels(mac: str, source: str) -> dict[str, bytes]:
+    """IPv6 in IPv4 of each kind, to everybody, as a hub or an overflown switch shows it."""
+    from scapy.layers.inet import IP, UDP
+    from scapy.layers.inet6 import IPv6
+    from scapy.layers.l2 import GRE, Ether
+    from scapy.packet import Raw
+
+    inner = IPv6(src="2001:db8:55::1", dst="2001:db8:56::1")
+    question = bytes.fromhex("123401000001000000000000") + b"\x06isatap\0" + b"\0\1\0\1"
+    told = {
+        "6in4": IP(src=source, dst="198.51.100.1") / inner,
+        "6to4": IP(src=source, dst="192.88.99.1") / inner,
+        "gre": IP(src=source, dst="198.51.100.1") / GRE(),
+        "teredo": IP(src=source, dst="198.51.100.1") / UDP(sport=50000, dport=3544) / inner,
+        "isatap": IP(src=source, dst="10.66.7.255") / UDP(sport=50000, dport=53) / Raw(question),
+    }
+    return {kind: bytes(Ether(src=mac, dst=EVERYBODY) / packet) for kind, packet in told.items()}
+
+
+def discover(mac: str, *, ipv6_only: bool, vendor_class: str = "") -> bytes:
+    """A DHCP client's question; `ipv6_only` asks for option 108 (RFC 8925)."""
+    from scapy.layers.inet import IP, UDP
+    from scapy.layers.l2 import Ether
+    from scapy.packet import Raw
+
+    wanted = DEFAULT_PARAMETERS.replace(bytes((IPV6_ONLY_PREFERRED,)), b"")
+    wanted += bytes((IPV6_ONLY_PREFERRED,)) if ipv6_only else b""
+    payload = build_discover(
+        bytes.fromhex(mac.replace(":", "")),
+        0x6C77,
+        vendor_class=vendor_class.encode() or None,
+        parameters=wanted,
+    )
+    packet = IP(src="0.0.0.0", dst="255.255.255.255") / UDP(sport=68, dport=67) / Raw(payload)
+    return bytes(Ether(src=mac, dst=EVERYBODY) / packet)

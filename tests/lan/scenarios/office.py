@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from agent.scan import EVERYTHING, IPV6_LIGHT
 from exporters.document import Document
 from tests.lan.far_side import IPV4 as FAR4
 from tests.lan.far_side import IPV6 as FAR6
-from tests.lan.far_side import FarSide, Sinks
+from tests.lan.far_side import FarSide, Nonsense, Sinks
 from tests.lan.scenarios.scanner import Answer, Request
 
 ROOT = Path(__file__).parents[3]
@@ -45,6 +45,9 @@ FAR_NAMES = "\n".join(
         "host-record=ipv4only.arpa,192.0.0.171",
         f"host-record=dual.example,{FAR4}.12,{FAR6}:12",
         f"host-record=v4only.example,{FAR4}.13",
+        f"host-record=v6only.example,{FAR6}:13",
+        f"host-record=stc.example,{FAR4}.80,{FAR6}:80",
+        f"host-record=lost.example,{FAR4}.80,{FAR6}:dead",  # nobody has that address
     )
 )
 GOOD_RA = RouterAdvertiser(
@@ -64,6 +67,7 @@ CONFIG: Mapping[str, Mapping[str, object]] = {
 USUAL = (EVERYTHING | IPV6_LIGHT) - {
     "nbns", "ssdp", "wsd", "snmp_engine", "snmp_community", "dhcp_census", "parity",
 }  # fmt: skip
+QUICK = ("netlink", "arp", "echo", "link_query", "neighbours")  # who is there
 SCAN_TIMEOUT_S = 90.0
 
 
@@ -156,16 +160,17 @@ class Office:
         self,
         more: Mapping[str, Mapping[str, object]] | None = None,
         names: Sequence[str] = (),
+        only: Collection[str] = USUAL,
     ) -> "Scan":
         """One pass with the config of the office and, by section, `more` on top of it.
 
-        `names` are collectors that run besides the usual ones.
+        `names` are collectors that run besides the usual ones, or those of `only`.
         """
         config = self._store.parent / "config.toml"
         config.write_text(
             _toml({**CONFIG, **{k: {**CONFIG.get(k, {}), **v} for k, v in (more or {}).items()}})
         )
-        wanted = tuple(sorted(USUAL | {*names}))
+        wanted = tuple(sorted({*only, *names}))
         answer = self._scanner.ask(Request(wanted, str(config), str(self._store)))
         assert not answer.problem, answer.problem
         macs = {nic.mac: name for name, nics in self._cards().items() for nic in nics}
@@ -289,6 +294,44 @@ class Office:
             self._resolver = self.far.start_resolver(dns64=False)
 
     @contextmanager
+    def resolver_that(self, says: str) -> Iterator[None]:
+        """dnsmasq in place of unbound; `says` are lines of its configuration."""
+        folder = self.lan.folder("other-dns")
+        config = folder / "dnsmasq.conf"
+        config.write_text(f"port=53\nno-resolv\nno-hosts\n{says}\n")
+        argv = ["--no-daemon", f"--conf-file={config}", "--user=root"]
+        with self.no_resolver():
+            other = daemons._start(
+                "dnsmasq", self.lan.hosts["gw"], argv, folder, table="udp", port=53
+            )
+            try:
+                yield
+            finally:
+                other.stop()
+
+    @contextmanager
+    def nonsense(self, kind: str) -> Iterator[None]:
+        """A resolver that says what no resolver should, see `Nonsense`."""
+        with self.no_resolver():
+            other = Nonsense(self.lan.hosts["gw"].namespace, kind)
+            try:
+                yield
+            finally:
+                other.close()
+
+    @contextmanager
+    def translating(self) -> Iterator[None]:
+        """tayga translates on the router."""
+        route = "route replace 100.64.0.0/24 via 198.51.100.1"
+        self.far.host.run(["ip", *route.split()], check=True)
+        translator = self.far.start_nat64()
+        try:
+            yield
+        finally:
+            translator.stop()
+            self.ip("gw", "link delete nat64")
+
+    @contextmanager
     def resolving(self, *, dns64: bool) -> Iterator[None]:
         """Another unbound."""
         with self.no_resolver():
@@ -302,11 +345,11 @@ class Office:
     def leasing(self, offer: DhcpServer) -> Iterator[None]:
         """Another DHCP server on the router."""
         self._dhcp.stop()
-        other = self._start_dhcp(offer)
+        self._dhcp = self._start_dhcp(offer)
         try:
             yield
         finally:
-            other.stop()
+            self._dhcp.stop()
             self._dhcp = self._start_dhcp(DHCP)
 
     @contextmanager
@@ -377,6 +420,17 @@ class Scan:
             if key in (found := self.verdicts(verdict)):
                 return f"{verdict}, {found[key]}"
         return "nothing was said"
+
+    def shown(self, key: str) -> str:
+        """The evidence under `check@subject`, as JSON."""
+        return next(
+            (
+                msgspec.json.encode(one.evidence).decode()
+                for one in self.document.findings
+                if f"{one.check.removeprefix('ipv6.')}@{self._name(one.subject)}" == key
+            ),
+            "nothing",
+        )
 
     def _name(self, subject: str) -> str:
         return self._names.get(subject) or self._networks.get(subject) or subject

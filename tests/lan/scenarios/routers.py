@@ -9,7 +9,7 @@ import msgspec
 from agent.lab.offers import Prefix, RouterAdvertiser
 from tests.lan.scenarios.frames import advertisement, malformed, option, prefix_option
 from tests.lan.scenarios.office import GOOD_RA, IPV6, PC2, ROUTER_MAC, Office, kill
-from tests.lan.scenarios.table import Fault, Scenario
+from tests.lan.scenarios.table import CYCLES, HEALTHY, Fault, Scenario
 
 GATEWAY = "fe80::21c:73ff:fe00:701"
 STRANGER = "fe80::fab1:56ff:fe00:766"
@@ -50,10 +50,24 @@ def rogue(office: Office) -> object:
     return office.second_router("pc-2", offer)
 
 
-def goodbye(office: Office) -> object:
-    """A stranger that withdraws the router: lifetime 0 in the name of the router itself."""
-    frame = advertisement(PC2, GATEWAY, prefix_option(OWN_PREFIX) + RESOLVER, lifetime_s=0)
-    return office.sending("pc-2", [frame])
+@contextmanager
+def goodbye(office: Office) -> Iterator[None]:
+    """A stranger that advertises itself and withdraws at once, over and over."""
+    bad = prefix_option(bytes.fromhex("20010db80bad") + bytes(10))
+    frames = [advertisement(PC2, STRANGER, bad, lifetime_s=lasts) for lasts in (1800, 0)]
+    with office.sending("pc-2", frames):
+        yield
+    office.heal()
+
+
+def wavering(office: Office) -> object:
+    """The router says one thing and then another, in turn."""
+    options = prefix_option(OWN_PREFIX) + RESOLVER
+    frames = [
+        advertisement(ROUTER_MAC, GATEWAY, options, hop_limit=hops, lifetime_s=lasts)
+        for hops, lasts in ((64, 1800), (32, 9000))
+    ]
+    return office.sending("gw", frames, 0.7)
 
 
 @contextmanager
@@ -94,8 +108,10 @@ SCENARIOS = (
         name="no router advertisement",
         told="The router's radvd is killed.",
         fault=lambda office: office.silent_router(),
+        cycles=CYCLES,
         fail=frozenset({"ra_present@network"}),
         level="N0",
+        levels=dict.fromkeys(HEALTHY.levels, "L1"),
     ),
     Scenario(
         name="unique local prefix only",
@@ -217,6 +233,18 @@ SCENARIOS = (
         level="N1",
     ),
     Scenario(
+        name="rogue router that says goodbye",
+        told="A PC advertises another prefix and withdraws at once; hosts keep the addresses.",
+        number="4",
+        fault=goodbye,
+        fail=frozenset({"rogue_ra@network", "prefix_is_ours@network"}),
+    ),
+    Scenario(
+        name="router that contradicts itself",
+        told="The router says a hop limit of 64 and one of 32 in turn, with two lifetimes.",
+        fault=wavering,
+    ),
+    Scenario(
         name="flood of advertisements",
         told="200 routers with 200 prefixes, within a second, several times.",
         number="5",
@@ -239,6 +267,7 @@ SCENARIOS = (
         number="20",
         fault=renumbered,
         before=1,
-        warn=frozenset({"stale_prefix@network"}),
+        fail=frozenset({"stale_prefix@network"}),
+        evidence={"stale_prefix@network": ("preferred_here",)},
     ),
 )

@@ -3,14 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.lan.scenarios.office import IPV6, Office
-from tests.lan.scenarios.table import Scenario
+from tests.lan.scenarios.frames import discover, tunnels
+from tests.lan.scenarios.office import IPV6, PC2, Office
+from tests.lan.scenarios.table import CYCLES, Scenario
 
 INPUT = "table {} fault {{ chain i {{ type filter hook input priority 0; tcp dport {} drop; }}; }}"
 SNOOPING = (
     "table bridge fault { chain f { type filter hook forward priority 0;"
     " ether daddr & ff:ff:ff:00:00:00 == 33:33:ff:00:00:00 drop; }; }"
 )
+
+
+WALL = (
+    "table ip6 fault { chain i { type filter hook input priority 0; policy drop;"
+    " icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert, mld-listener-query }"
+    " accept; ct state established,related accept; }; }"
+)
+WINDOWS = discover(PC2, ipv6_only=False, vendor_class="MSFT 5.0")
+TUNNELS = tunnels(PC2, "10.66.7.102")
 
 
 @contextmanager
@@ -44,10 +54,64 @@ UNKNOWING = (
     "device_has_global_address@agent",
 )  # fmt: skip
 
+
+@contextmanager
+def without_ipv6(office: Office) -> Iterator[None]:
+    """The printer has IPv6 off; a PC has it and heeds no router."""
+    office.host("printer").sysctl(("net/ipv6/conf/eth0/disable_ipv6", "1"))
+    office.host("pc-2").sysctl(("net/ipv6/conf/eth0/accept_ra", "0"))
+    office.ip("pc-2", "-6 addr flush dev eth0 scope global")
+    yield
+    office.host("printer").sysctl(("net/ipv6/conf/eth0/disable_ipv6", "0"))
+    office.host("pc-2").sysctl(("net/ipv6/conf/eth0/accept_ra", "1"))
+    office.heal("printer", "pc-2")
+
+
 SCENARIOS = (
     Scenario(
+        name="addresses made from the MAC",
+        told="A PC with Windows has an address that shows its MAC.",
+        number="1",
+        fault=lambda office: office.sending("pc-2", [WINDOWS]),
+        warn=frozenset({"device_eui64_exposure@pc-2"}),
+    ),
+    Scenario(
+        name="host behind a wall",
+        told="A PC drops what comes in over IPv6, but ND, advertisements and MLD queries.",
+        number="3",
+        fault=lambda office: office.filtered("pc-2", WALL),
+        passes=frozenset(
+            {
+                "device_speaks_ipv6@pc-2",
+                "device_has_global_address@pc-2",
+                "device_answers_nd@pc-2",
+            }
+        ),
+        cycles=CYCLES,
+        parity=True,
+        fail=frozenset({"service_parity@pc-2"}),
+        levels={"pc-2": "L2"},
+    ),
+    Scenario(
+        name="devices without IPv6",
+        told="IPv6 is off on the printer; a PC has it and heeds no router.",
+        fault=without_ipv6,
+        cycles=CYCLES,
+        parity=True,
+        fail=frozenset({"device_speaks_ipv6@printer", "device_has_global_address@pc-2"}),
+        levels={"printer": "L0", "pc-2": "L1"},
+    ),
+    Scenario(
+        name="tunnels",
+        told="A PC sends 6in4, 6to4, GRE, Teredo, and asks for isatap.",
+        number="18",
+        fault=lambda office: office.sending("pc-2", list(TUNNELS.values())),
+        fail=frozenset({"tunnel_leak@network"}),
+        evidence={"tunnel_leak@network": (PC2, *TUNNELS)},
+    ),
+    Scenario(
         name="duplicate address",
-        told="A PC has the server's address and did not test it; three scans.",
+        told="A PC has the server's address and did not test it.",
         number="17",
         fault=duplicate,
         census=True,
@@ -74,7 +138,7 @@ SCENARIOS = (
         told="IPv6 is off on the agent's own card.",
         fault=agent_without_ipv6,
         unknown=dict.fromkeys(UNKNOWING, "agent_has_no_ipv6"),
-        level="?",
+        level="N1",
     ),
     Scenario(
         name="wall over IPv6 only",
@@ -85,7 +149,9 @@ SCENARIOS = (
             INPUT.format("ip6", 80),
         ),
         parity=True,
+        cycles=CYCLES,
         fail=frozenset({"service_parity@srv-web"}),
+        levels={"srv-web": "L2"},
     ),
     Scenario(
         name="forgotten IPv6 firewall",
@@ -96,6 +162,8 @@ SCENARIOS = (
             INPUT.format("ip", 22),
         ),
         parity=True,
+        cycles=CYCLES,
         fail=frozenset({"open_on_ipv6_only@srv-web"}),
+        levels={"srv-web": "L2"},
     ),
 )

@@ -9,14 +9,17 @@ from tests.lan.scenarios.office import Office, Scan
 
 Fault = Callable[[Office], Any]
 Section = Mapping[str, object]
+CYCLES = 3  # as many as a device must be known for
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """One fault and what the checks must say of it.
 
-    `fail`, `warn` and `unknown` are `check@subject`, subjects in the names of the plan. `fail` is
-    complete: nothing else may fail. `warn` comes on top of what the healthy office warns of, less
-    `without`. `unknown` has the reason that must be given. `number`: of the reference's table.
+    `fail`, `warn`, `passes` and `unknown` are `check@subject`, subjects in the names of the plan.
+    `fail` is complete: nothing else may fail. `warn` comes on top of what the healthy office warns
+    of, less `without`. `unknown` has the reason that must be given. `evidence` has texts that the
+    finding must show. `number`: in the list of the page. `levels` are those of devices that differ
+    from the healthy office's.
     """
 
     name: str
@@ -27,14 +30,18 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     warn: frozenset[str] = frozenset()
     may_warn: frozenset[str] = frozenset()  # what depends on who is heard in time
     without: frozenset[str] = frozenset()
+    passes: frozenset[str] = frozenset()
     unknown: Mapping[str, str] = {}
+    evidence: Mapping[str, tuple[str, ...]] = {}
     level: str | None = None
     levels: Mapping[str, str] = {}
     config: Mapping[str, Section] = {}
     scans: int = 1
+    cycles: int = 0  # quick passes that go before: without some, levels of devices are unknown
     before: int = 0  # scans of the healthy office that go before, into the same memory
     census: bool = False  # whether DHCP servers are asked, which takes ten seconds
     parity: bool = False  # whether services are tried over the other family
+    domains: bool = False  # whether own domains are looked at
     most_routers: int = 8  # how many routers the document may list: memory is bounded
 
 
@@ -46,6 +53,19 @@ class Healthy(msgspec.Struct, frozen=True, kw_only=True):
     levels: Mapping[str, str]
 
 
+def shortcomings(scan: Scan, scenario: Scenario) -> list[str]:
+    """What should have passed, or been shown, and was not, as sentences."""
+    passed = scan.verdicts("pass")
+    told = [f"{key} does not pass: {scan.said(key)}" for key in scenario.passes - passed.keys()]
+    told += [
+        f"{key} does not show {text}: {scan.shown(key)}"
+        for key, texts in scenario.evidence.items()
+        for text in texts
+        if text not in scan.shown(key)
+    ]
+    return sorted(told)
+
+
 def differences(
     scan: Scan, fail: frozenset[str], warn: frozenset[str], unknown: Mapping[str, str]
 ) -> list[str]:
@@ -54,7 +74,8 @@ def differences(
     for verdict, expected in (("fail", fail), ("warn", warn)):
         found = scan.verdicts(verdict)
         told += [
-            f"{verdict} {key} is not in the table: {found[key]}" for key in found.keys() - expected
+            f"{verdict} {key} is not in the table: {found[key]} {scan.shown(key)}"
+            for key in found.keys() - expected
         ]
         told += [f"{verdict} {key} is missing: {scan.said(key)}" for key in expected - found.keys()]
     found = scan.verdicts("unknown")

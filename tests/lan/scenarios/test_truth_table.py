@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from tests.lan.scenarios import beyond, routers, stations
-from tests.lan.scenarios.office import Office, Scan
-from tests.lan.scenarios.table import HEALTHY, Scenario, differences
+from tests.lan.scenarios.office import QUICK, Office, Scan
+from tests.lan.scenarios.table import HEALTHY, Scenario, differences, shortcomings
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -73,17 +73,20 @@ class Stand:
 
 def judged(office: Office, scenario: Scenario) -> Outcome:
     """What is not as the table says, with the fault and then without it."""
-    names = [name for name in ("parity",) if scenario.parity]
+    names = [name for name in ("parity", "domains") if getattr(scenario, name)]
     names += ["dhcp_census"] if scenario.census else []
     office.forget()
     for _ in range(scenario.before):
         office.scan(scenario.config, names)
     with scenario.fault(office):
-        scans = [office.scan(scenario.config, names) for _ in range(scenario.scans)]
-    scan = scans[-1]
+        for _ in range(scenario.cycles):
+            office.scan(scenario.config, only=QUICK)
+        for _ in range(scenario.scans):
+            scan = office.scan(scenario.config, names)
     expected = (HEALTHY.warn | scenario.warn) - scenario.without
     expected |= scenario.may_warn & scan.verdicts("warn").keys()
     told = differences(scan, scenario.fail, expected, scenario.unknown)
+    told += shortcomings(scan, scenario)
     told += levels(scan, scenario)
     office.forget()
     after = office.scan(None, names)
@@ -95,8 +98,15 @@ def levels(scan: Scan, scenario: Scenario) -> Outcome:
     # Without the census nobody knows whether a stranger gives addresses by DHCPv6.
     wanted = scenario.level or (HEALTHY.level if scenario.census else "N2")
     told = [f"the network is {scan.level}, not {wanted}"]
-    if wanted in (scan.level, "?"):
+    if wanted == scan.level:
         told.clear()
+    if scenario.levels:
+        expected = {**HEALTHY.levels, **scenario.levels}
+        told += [
+            f"{name} is {scan.levels.get(name)}, not {level}"
+            for name, level in expected.items()
+            if scan.levels.get(name) != level
+        ]
     routers = sum(len(one.routers) for one in scan.document.networks)
     if routers > scenario.most_routers:
         told.append(f"{routers} routers are kept")
