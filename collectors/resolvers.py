@@ -71,7 +71,7 @@ async def ask(
         for transport in ("udp", "tcp")
     ]
     asked += [
-        Question(server, origin, _control(context, server), kind, "udp")
+        Question(server, origin, control_name(context, server), kind, "udp")
         for server, origin in servers.items()
         for kind in ("AAAA", "A")  # a captive portal has an address of one family only
     ]
@@ -96,6 +96,13 @@ def prepare() -> tuple[str, ...]:
     import dns.rdtypes.IN  # noqa: F401
 
     return own_resolvers()
+
+
+def control_name(context: Context, server: str) -> str:
+    """A name that nobody can have registered: the same at every look, and not to be guessed."""
+    cards = "".join(link.mac for link in context.scope.links)
+    digest = hashlib.sha256(f"{cards} {server}".encode()).hexdigest()
+    return f"lw-{digest[:16]}.invalid"
 
 
 class _Round:
@@ -176,10 +183,3 @@ def _named(
 def _texts(value: object) -> list[str]:
     given: Iterable[object] = value if isinstance(value, tuple | list) else ()
     return list(dict.fromkeys(one for one in given if isinstance(one, str) and one))
-
-
-def _control(context: Context, server: str) -> str:
-    """A name that nobody can have registered: the same at every look, and not to be guessed."""
-    cards = "".join(link.mac for link in context.scope.links)
-    digest = hashlib.sha256(f"{cards} {server}".encode()).hexdigest()
-    return f"lw-{digest[:16]}.invalid"

@@ -30,11 +30,10 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
 def _judge(
     device: Device, answers: dict[str, set[str]], owned: set[str], is_blind: bool
 ) -> Finding:
-    names = [name for name in dns_names(device) if f"{name} A" in answers]
+    every = dns_names(device)
+    names = [name for name in every if answers.get(f"{name} A") or answers.get(f"{name} AAAA")]
     if not names:
-        if dns_names(device):
-            return CHECK.unknown(device, "not_probed", "its names were not looked up yet")
-        return CHECK.not_applicable(device, "it has no name in the DNS")
+        return _nameless(device, every, answers)
     own = {one.address for one in device.addresses}
     temporary = {one.address for one in device.addresses if one.kind == "temporary"}
     has6 = any(one.family == "ipv6" and one.kind != "link-local" for one in device.addresses)
@@ -55,6 +54,16 @@ def _judge(
     if not has6:
         return CHECK.not_applicable(device, "it has no IPv6 address that a name could lead to")
     return CHECK.passed(device, f"{names[0]} leads to it over both", names=names[:8])
+
+
+def _nameless(device: Device, names: list[str], answers: dict[str, set[str]]) -> Finding:
+    """The finding on a device none of whose names led anywhere."""
+    if not names:
+        return CHECK.not_applicable(device, "it has no name in the DNS")
+    if any(f"{name} A" in answers for name in names):
+        # The reverse DNS gave the name: who denies it now may deny everything.
+        return CHECK.unknown(device, "not_told", f"the resolvers say that {names[0]} leads nowhere")
+    return CHECK.unknown(device, "not_probed", "its names were not looked up yet")
 
 
 def _listens_for(device: Device, address: str) -> bool:

@@ -12,6 +12,8 @@ from tests.checks import facts, lan, verdicts
 NAME = Name("srv.stc.example", "reverse_dns", lan.NOW - 60)
 A = facts.tried("srv.stc.example A", "10.66.0.9")
 
+NO_A = facts.tried("srv.stc.example A", rcode="NXDOMAIN")
+
 
 def host(six: Address | str = "2001:db8:66::9") -> Device:
     return lan.device("d-1", "10.66.0.9", six, names=(NAME,))
@@ -60,6 +62,7 @@ CASES: list[Any] = [
         id="the agent sees no IPv6",
     ),
     pytest.param(host(), {}, "unknown", "not_probed", id="not looked up"),
+    pytest.param(host(), {"facts": known(NO_A)}, "unknown", "not_told", id="all is denied"),
     pytest.param(
         host(), {"facts": Facts(resolvers=(A,))}, "unknown", "not_probed", id="not asked for AAAA"
     ),
