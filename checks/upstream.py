@@ -1,7 +1,9 @@
 """What several checks ask about the way out: which anchors answered by which family."""
 
+from collections.abc import Sequence
+
 from checks.verdict import Check, Finding
-from collectors.observation import Family, ReachTried, ResolverTried
+from collectors.observation import Family, PathProbed, ReachTried, ResolverTried
 from inventory.snapshot import Snapshot
 
 WINDOW_S = 2 * 86400.0
@@ -48,6 +50,19 @@ def no_anchors(check: Check, snapshot: Snapshot) -> Finding:
         "no host on the Internet is named that may be tried",
         remedy="Name two in `anchors` of the section `[ipv6]` of the config, or set"
         " `internet = false` there when the network is cut off on purpose.",
+    )
+
+
+def no_echoes(check: Check, snapshot: Snapshot, paths: Sequence[PathProbed]) -> Finding | None:
+    """The finding that the agent may not send echo requests; None where it sent some."""
+    if not paths or any(one.sizes for one in paths):
+        return None
+    return check.unknown(
+        snapshot,
+        "no_rights",
+        "the agent's user may not send echo requests",
+        remedy="Give the agent's group a place in `net.ipv4.ping_group_range`: `lanwarden doctor`"
+        " prints the command.",
     )
 
 

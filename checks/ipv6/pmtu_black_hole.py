@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from checks.upstream import no_anchors
+from checks.upstream import no_anchors, no_echoes
 from checks.verdict import Check, Finding, Reason, Severity
 from collectors.observation import PathProbed
 from inventory.snapshot import Snapshot
@@ -28,6 +28,10 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
         return
     if not snapshot.policy.anchors:
         yield no_anchors(CHECK, snapshot)
+        return
+    forbidden = no_echoes(CHECK, snapshot, paths)
+    if forbidden is not None:
+        yield forbidden
         return
     usable = [one for one in paths if _smallest(one)]
     evidence: dict[str, Any] = {
