@@ -182,7 +182,7 @@ def print_counts(out: "Console", snapshot: Snapshot) -> None:
         parts.append(f"{contested} duplicate address{'es' if contested > 1 else ''}")
     unseen = sum(device.groups_unseen for device in devices)
     if unseen:
-        parts.append(f"at least {unseen} IPv6 addresses that nothing has shown yet")
+        parts.append(f"at least {unseen} more IPv6 addresses in use, not seen in full yet")
     _hang(out, _text((", ".join(parts), "")), 0)
 
 

@@ -133,6 +133,7 @@ presence = "10s"
 jitter = "1s"
 [ipv6]
 routers = ["{router.mac}"]
+internet = false
 [posture]
 default_community = {json.dumps(networks)}
 """

@@ -89,7 +89,7 @@ def _doubt(device: Device, excuse: Silence | None) -> Silence | None:
     if device.groups_unseen > 0:
         return Silence(
             "addresses_unseen",
-            f"its multicast groups show {device.groups_unseen} more addresses, not seen yet",
+            f"it uses {device.groups_unseen} more IPv6 addresses that were not seen in full yet",
         )
     if device.discovery_cycles < FEWEST_CYCLES:
         return Silence(
