@@ -44,6 +44,11 @@ def print_readiness(out: "Console", made: ReadinessDocument, *, every: bool = Fa
     paper.line(
         ("IPv6 readiness", "bold"), (f" of {made.site}, {made.taken_at:%Y-%m-%d %H:%M} UTC", "")
     )
+    if made.blind is not None:
+        paper.line()
+        paper.line(('The agent sees no IPv6 itself, so most of this stays "?".', "bold yellow"))
+        paper.line(("why:  ", "dim"), (made.blind.summary, ""), hang=6)
+        paper.line(("next: ", "dim"), (made.blind.next_step, "cyan"), hang=6)
     paper.line()
     for name in ("dual_stack", "ipv6_only"):
         _print_score(paper, SCORES[name], getattr(made, name))
@@ -85,7 +90,7 @@ def _print_score(paper: Paper, title: str, score: ScoreEntry) -> None:
     paper.line(
         (f"{percent(score.percent):>9}  ", style),
         (title, ""),
-        (f" (known: {percent(score.coverage_percent)})", "dim"),
+        (f"; {percent(score.coverage_percent)} of it is known", "dim"),
         hang=11,
     )
 

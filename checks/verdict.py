@@ -94,9 +94,12 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         """Say that the subject fails, with what proves it; `severity` replaces the card's."""
         return self._finding(subject, "fail", summary, None, evidence, severity)
 
-    def unknown(self, subject: Subject, reason: Reason, summary: str, **evidence: Any) -> Finding:
-        """Say that nothing can be said, and why."""
-        return self._finding(subject, "unknown", summary, reason, evidence)
+    def unknown(
+        self, subject: Subject, reason: Reason, summary: str, *, remedy: str = "", **evidence: Any
+    ) -> Finding:
+        """Say that nothing can be said, and why; `remedy`: what the officer can do about that."""
+        finding = self._finding(subject, "unknown", summary, reason, evidence)
+        return msgspec.structs.replace(finding, remedy=remedy) if remedy else finding
 
     def not_applicable(self, subject: Subject, summary: str) -> Finding:
         """Say that the check does not concern the subject."""

@@ -41,12 +41,14 @@ class Question(msgspec.Struct, frozen=True, gc=False):
     """A client asked for a name's addresses of one family.
 
     `rcode` is set in the lines of replies; with both kinds of line each question has two.
+    `with_answers`: the log is of a kind that shows what was answered.
     """
 
     client: str
     name: str
     kind: Literal["A", "AAAA"]
     rcode: str = ""
+    with_answers: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -67,7 +69,7 @@ def parse(line: str) -> Question | Answer | None:
         return None
     if "query[" in line:
         found = _QUERY.search(line)
-        return _question(found[3], found[2], found[1]) if found else None
+        return _question(found[3], found[2], found[1], shows=True) if found else None
     if " is " in line:
         found = _ANSWER.search(line)
         return _answer(found[1], found[2]) if found else None
@@ -92,7 +94,9 @@ def clean_name(text: str) -> str:
     return name if len(name) <= MAX_NAME and _NAME.fullmatch(name) else ""
 
 
-def _question(client: str, text: str, kind: str, rcode: str = "") -> Question | None:
+def _question(
+    client: str, text: str, kind: str, rcode: str = "", *, shows: bool = False
+) -> Question | None:
     name = clean_name(text)
     try:
         address = ipaddress.ip_address(client.partition("%")[0].partition("#")[0])
@@ -100,7 +104,7 @@ def _question(client: str, text: str, kind: str, rcode: str = "") -> Question | 
         return None
     if not name or address.is_loopback:
         return None
-    return Question(str(address), name, "AAAA" if kind == "AAAA" else "A", rcode)
+    return Question(str(address), name, "AAAA" if kind == "AAAA" else "A", rcode, shows)
 
 
 def _answer(text: str, said: str) -> Answer | None:

@@ -23,6 +23,7 @@ MAX_BYTES: Final = 64 << 20  # of one file in one pass; the rest waits for the n
 FIRST_BYTES: Final = 16 << 20  # of a file that is new to us: its end
 MAX_PAIRS: Final = 20_000  # client and name, before they are handed on
 MAX_ANSWERS: Final = 8
+REPLY_WITHIN: Final = 200  # lines; a later reply than this is not waited for
 _CHUNK: Final = 1 << 20
 _DAY_S: Final = 86400.0
 _FAMILIES: Final[tuple[Family, ...]] = ("ipv4", "ipv6")
@@ -117,6 +118,8 @@ class _Tally(msgspec.Struct):
 
     asked: dict[tuple[str, bool], int] = msgspec.field(default_factory=dict)
     at: float = 0.0
+    with_answers: bool = False
+    line: int = 0  # the number of the last question's line
 
 
 class _Reading:
@@ -130,6 +133,7 @@ class _Reading:
         self._answers: dict[str, dict[str, None]] = {}
         self._lacks: dict[str, set[str]] = {}
         self._aliases: list[str] = []
+        self._line = 0
 
     def steps(self) -> Iterator[list[LookedUp]]:
         """Observations, a bounded number at a time; raises OSError when the file is not there."""
@@ -188,6 +192,7 @@ class _Reading:
 
     def _take(self, line: str) -> None:
         said = parse(line)
+        self._line += 1
         if isinstance(said, Question):
             self._aliases.clear()
             at = moment(line, self._now)
@@ -198,6 +203,8 @@ class _Reading:
             kind = (said.kind, bool(said.rcode))
             tally.asked[kind] = tally.asked.get(kind, 0) + 1
             tally.at = max(tally.at, at)
+            tally.with_answers = tally.with_answers or said.with_answers
+            tally.line = self._line
             if said.rcode == "NXDOMAIN":
                 self._lacks.setdefault(said.name, set()).update(("ipv4", "ipv6"))
         elif isinstance(said, Answer):
@@ -223,6 +230,9 @@ class _Reading:
         for (client, name, _), tally in self._tallies.items():
             answers = tuple(self._answers.get(name, ()))
             lacks = self._lacks.get(name, set())
+            # The reply to one of the last questions may come in the next pass.
+            is_late = self._line - tally.line > REPLY_WITHIN
+            replied = bool(answers or lacks or is_late)
             found.append(
                 LookedUp(
                     at=tally.at,
@@ -233,6 +243,7 @@ class _Reading:
                     aaaa=max(tally.asked.get(("AAAA", one), 0) for one in (False, True)),
                     answers=answers,
                     lacks=tuple(f for f in _FAMILIES if f in lacks and not _has(f, answers)),
+                    with_answers=tally.with_answers and replied,
                 )
             )
         self._tallies.clear()

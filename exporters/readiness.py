@@ -134,8 +134,18 @@ class ChangesEntry(msgspec.Struct, frozen=True, kw_only=True):
     closed: list[TurnedEntry]
 
 
+class BlindEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the agent itself sees no IPv6, so that most stays unknown, and what to do about it."""
+
+    summary: str
+    next_step: str
+
+
 class ReadinessDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is known of the readiness; devices stand worst first."""
+    """Everything that is known of the readiness; devices stand worst first.
+
+    `blind` is set while the agent itself has no IPv6.
+    """
 
     schema: Literal[1] = SCHEMA_VERSION
     site: str
@@ -147,6 +157,7 @@ class ReadinessDocument(msgspec.Struct, frozen=True, kw_only=True):
     devices: list[DeviceReadinessEntry]
     domains: list[DomainEntry]
     rehearsal: RehearsalEntry
+    blind: BlindEntry | None = None
     changes: ChangesEntry | None = None
     plan: list[Answer] | None = None
 
@@ -209,6 +220,7 @@ def readiness_document(
             for one in domain_points(snapshot, verdicts)
         ],
         rehearsal=_rehearsal(readiness),
+        blind=_blind(networks, verdicts, names),
     )
 
 
@@ -285,6 +297,23 @@ def _why(devices: Sequence[DeviceReadinessEntry]) -> str:
     said = {one.blockers[0] for one in devices if one.blockers}
     first = next((one.blockers[0] for one in devices if one.blockers), "")
     return first if len(said) <= 1 else f"{first}, and the like"
+
+
+def _blind(networks: Sequence[Network], verdicts: Verdicts, names: Names) -> BlindEntry | None:
+    own = verdicts.of("host_stack_enabled", "host")
+    if own is not None and own.reason == "agent_has_no_ipv6":
+        return BlindEntry(summary=own.summary, next_step=own.remedy)
+    for network in networks:
+        present = verdicts.of("ra_present", f"network:{network.id}")
+        if present is not None and present.reason == "agent_has_no_ipv6":
+            card = network.interface
+            return BlindEntry(
+                summary=f"the agent has no IPv6 address on {names.network(network)}",
+                next_step="On the host of the agent: "
+                f"`sysctl -w net.ipv6.conf.{card}.disable_ipv6=0`."
+                f" Then look whether `ip -6 address show dev {card}` shows one.",
+            )
+    return None
 
 
 def _network(

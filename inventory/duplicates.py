@@ -144,6 +144,14 @@ class Contests:
             contest.wanted_by, contest.wanted_at = owner, owned_at
         self._contests[key] = contest
 
+    def rename(self, link: str, to: str) -> None:
+        """The interface of a link has another name."""
+        for key in [key for key in self._contests if key[0] == link]:
+            self._contests.setdefault((to, key[1]), self._contests.pop(key))
+            self.changed.add(to)
+        for where in [where for where in self._one_host if where[0] == link]:
+            self._one_host[to, where[1]] = self._one_host.pop(where)
+
     def forget(self, key: Key) -> None:
         """An address turned out to be shared on purpose: whoever claims it, there is no contest."""
         if self._contests.pop(key, None) is not None:

@@ -45,6 +45,7 @@ class Lookups:
                 days=before.days + another_day,
                 answers=tuple(kept[:MAX_ANSWERS]),
                 lacks=tuple(sorted(lacks)),
+                with_answers=before.with_answers or seen.with_answers,
             )
         )
 

@@ -16,6 +16,7 @@ from collectors.observation import (
     ResolverTried,
     SnmpSeen,
     StackSeen,
+    TrunkOffered,
     TunnelSeen,
     TwinTried,
 )
@@ -59,6 +60,7 @@ class Lookup(msgspec.Struct, frozen=True, omit_defaults=True):
     days: int = 1
     answers: tuple[str, ...] = ()
     lacks: tuple[Family, ...] = ()
+    with_answers: bool = False
 
 
 class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -74,6 +76,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     compared: tuple[NeighbourCompared, ...] = ()
     tunnels: tuple[TunnelSeen, ...] = ()
     redirects: tuple[RedirectSeen, ...] = ()
+    trunks: tuple[TrunkOffered, ...] = ()
     refused: tuple[AdvertisementRefused, ...] = ()
     resolvers: tuple[ResolverTried, ...] = ()
     reached: tuple[ReachTried, ...] = ()

@@ -122,19 +122,20 @@ class Sightings:
         A router is on many links at once, with one link-local address: it stays where it is shown.
         A device that fell silent there, or forms the address anew, has moved.
         """
-        was = known.interface
+        was, also = known.interface, dict(known.also or {})
         left = seen.at - known.last_seen >= MOVED_S or not self._ledger.networks.is_up(was)
         if not was or left or seen.how == "dad":
-            known.also.pop(seen.interface, None)
+            also.pop(seen.interface, None)
             if was and not left:
-                known.also[was] = known.last_seen
+                also[was] = known.last_seen
+            known.also = also or None
             known.interface = seen.interface
             known.last_seen = max(seen.at, known.last_seen)
             self._ledger.book.unjudged.add(record.id)
-        elif seen.at - known.also.get(seen.interface, float("-inf")) < LAST_SEEN_STEP_S:
+        elif seen.at - also.get(seen.interface, float("-inf")) < LAST_SEEN_STEP_S:
             return
         else:
-            fresh = {link: at for link, at in known.also.items() if seen.at - at < MOVED_S}
+            fresh = {link: at for link, at in also.items() if seen.at - at < MOVED_S}
             fresh[seen.interface] = seen.at
             while len(fresh) > MAX_ALSO:
                 del fresh[min(fresh, key=lambda link: fresh[link])]

@@ -27,6 +27,7 @@ def page(source: Source, titles: dict[str, str]) -> dict[str, Any]:
         "most": MOST_NAMES,
         "words": words,
         "tone": tone,
+        "twin": sorted(source.snapshot.facts.twin, key=lambda one: (one.works, one.service)),
         "gates": list(dict.fromkeys((*made.dual_stack.gates, *made.ipv6_only.gates))),
     }
 

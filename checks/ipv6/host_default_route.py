@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.own_stack import judge_stack, without_ipv6
+from checks.own_stack import judge_stack
 from checks.routers import default_routers, is_listed
 from checks.verdict import HOST, Check, Finding, Severity
 from collectors.observation import StackSeen
@@ -38,9 +38,6 @@ def _judge(snapshot: Snapshot, stack: StackSeen) -> Finding:
         if several and (strangers or not listed):
             return CHECK.warned(HOST, f"{len(routes)} different ways out", routes=told)
         return CHECK.passed(HOST, text, routes=told)
-    off = without_ipv6(CHECK, stack)
-    if off is not None:
-        return off
     if any(default_routers(one, snapshot.taken_at) for one in snapshot.networks):
         return CHECK.failed(HOST, "it has no default route, where a router offers itself")
     return CHECK.unknown(HOST, "network_has_no_router", "no router offers itself on its networks")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from checks.advertised import is_global, scope_of
-from checks.own_stack import judge_stack, without_ipv6
+from checks.own_stack import judge_stack
 from checks.routers import default_routers
 from checks.verdict import HOST, Check, Finding, Severity
 from collectors.observation import StackSeen
@@ -30,9 +30,6 @@ def _judge(snapshot: Snapshot, stack: StackSeen) -> Finding:
         return CHECK.passed(HOST, f"it has {texts[0]}", addresses=texts)
     if "unique local" in found:
         return CHECK.warned(HOST, "it has a unique local address only, which loses to IPv4")
-    off = without_ipv6(CHECK, stack)
-    if off is not None:
-        return off
     if any(default_routers(one, snapshot.taken_at) for one in snapshot.networks):
         return CHECK.failed(HOST, "it has no global address, where a router advertises")
     return CHECK.unknown(HOST, "network_has_no_router", "no router advertises on its networks")

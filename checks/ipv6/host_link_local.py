@@ -34,7 +34,7 @@ def _judge(stack: StackSeen) -> Finding:
     }
     without = sorted(wanted - held)
     if not wanted:
-        return CHECK.not_applicable(HOST, "no interface has IPv6")
+        return CHECK.not_applicable(HOST, "no interface is known")
     if without == sorted(wanted):
         return CHECK.failed(
             HOST, f"no usable link-local address on {without[0]}", interfaces=without

@@ -30,12 +30,12 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
     }
     if not tried:
         yield CHECK.unknown(snapshot, "not_probed", "no resolver was asked yet")
+    elif not any(network.agent_has_ipv6 for network in snapshot.networks):
+        yield CHECK.unknown(snapshot, "agent_has_no_ipv6", "the agent has no IPv6", **evidence)
     elif not six:
         text = "no resolver of the network has an IPv6 address"
         say = CHECK.failed if snapshot.policy.ipv6_only else CHECK.warned
         yield say(snapshot, text)
-    elif not any(network.agent_has_ipv6 for network in snapshot.networks):
-        yield CHECK.unknown(snapshot, "agent_has_no_ipv6", "the agent has no IPv6", **evidence)
     else:
         dead = [one for one in six if not {(one, "udp"), (one, "tcp")} & works]
         half = [one for one in six if one not in dead and (one, "tcp") not in works]

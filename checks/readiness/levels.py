@@ -22,11 +22,12 @@ from inventory.snapshot import Device, Network, Snapshot
 Cause = Literal["", "network", "device", "service"]
 
 PARITY = ("service_parity", "open_on_ipv6_only", "dns_parity", "snmp_over_ipv6")
+AGENT_FIRST = "give the agent itself IPv6 first"
 USED_S = 7 * 86400.0
 OBSERVED_DAYS = 14.0  # how long nothing may break before L5
 
 
-class DeviceReadiness(msgspec.Struct, frozen=True):
+class DeviceReadiness(msgspec.Struct, frozen=True, gc=False):
     """How far a device is; `level` None is unknown. `blockers` are sentences, worst first."""
 
     device: str
@@ -102,6 +103,8 @@ def _climb(
         if spoken is not None and spoken.verdict == "fail":
             return 0, _Step("device", (spoken.summary,), spoken.remedy)
         text = spoken.summary if spoken is not None else "it was not judged"
+        if spoken is not None and spoken.reason == "agent_has_no_ipv6":
+            return None, _Step("", (text,), AGENT_FIRST)
         return None, _Step("", (text,), "wait until it was seen up in three discovery passes")
     if network is not None and verdicts.verdict("ra_present", f"network:{network.id}") == "fail":
         text = "no router of its network offers IPv6"
@@ -141,6 +144,11 @@ def _short_of_global(
     finding = verdicts.of("device_has_global_address", subject)
     if finding is None or finding.verdict != "pass":
         summary = finding.summary if finding is not None else "it has no global address"
+        if finding is not None and finding.reason == "agent_has_no_ipv6":
+            return _Step("", (summary,), AGENT_FIRST)
+        if finding is not None and finding.reason == "addresses_unseen":
+            step = "leave the watch running: addresses show when they are used"
+            return _Step("", (summary,), step)
         blamed = finding is not None and finding.verdict in ("fail", "warn")
         cause: Cause = "device" if blamed else "network"
         step = finding.remedy if finding is not None and finding.remedy else "wait: " + summary
@@ -169,7 +177,8 @@ def _upper(device: Device, verdicts: Verdicts, rehearsal: Rehearsal) -> tuple[in
         if with_clat.breaks:
             return 3, _Step("service", with_clat.breaks, "see lanwarden ipv6 rehearse")
         reasons = with_clat.unsure or ("what it needs IPv4 for was not observed for a day",)
-        return 3, _Step("", reasons, "leave the watch running and give it the resolvers' logs")
+        step = "leave the watch running, and give it the resolvers' query logs (`resolver_logs`)"
+        return 3, _Step("", reasons, step)
     mode: Translation = "m1" if rehearsal.has_nat64 else "m0"
     without = rehearsal.device(device.id, mode)
     if without.breaks or without.unsure:

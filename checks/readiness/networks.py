@@ -10,7 +10,7 @@ import msgspec
 
 from checks.advertised import is_global
 from checks.nat64 import advertised_prefixes
-from checks.readiness.levels import DeviceReadiness
+from checks.readiness.levels import AGENT_FIRST, DeviceReadiness
 from checks.readiness.verdicts import Verdicts
 from checks.routers import in_force
 from inventory.snapshot import Network, Snapshot
@@ -111,6 +111,10 @@ def _stay(
     step = ""
     if worst is not None:
         step = worst.remedy or f"find out more: {worst.summary}"
+        if worst.verdict in ("fail", "warn"):
+            step = f"{worst.summary}. {worst.remedy}"
+        if worst.reason == "agent_has_no_ipv6":
+            step = AGENT_FIRST
     return NetworkReadiness(network.id, level, tuple(f"ipv6.{check}" for check in missing), step)
 
 

@@ -123,6 +123,10 @@ class Outlook:
         if found.also6:
             return View("NNN", what, "both are used between the two", 0.9)
         if parity in ("pass", "not_applicable", "warn"):
+            if found.unexplained and found.device.id in self._global6:
+                # It may use the bare address, which a CLAT alone saves.
+                text = f"by name or by the bare address: {found.unexplained}"
+                return View("UUC", what, text, 0.4)
             sure = 0.8 if found.names else 0.6
             return View("NNN", what, f"{label} offers the same over IPv6", sure)
         text = f"whether {label} offers the same over IPv6 is not known"

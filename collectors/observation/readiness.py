@@ -232,6 +232,7 @@ class LookedUp(Observation, frozen=True, kw_only=True):
 
     `a` and `aaaa` count its questions since the last such observation. `answers` are addresses that
     the log shows for the name, `lacks` the families of which it says that there are none.
+    `with_answers`: the log shows answers, so that a name without any has none.
     """
 
     client: str
@@ -240,3 +241,4 @@ class LookedUp(Observation, frozen=True, kw_only=True):
     aaaa: int = 0
     answers: tuple[str, ...] = ()
     lacks: tuple[Family, ...] = ()
+    with_answers: bool = False

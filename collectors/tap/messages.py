@@ -130,7 +130,7 @@ class NeighbourCompare(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     candidates: tuple[Candidate, ...]
     tries: int = 3
     wait_s: float = 1.0
-    pace_per_second: int = 20
+    pace_per_second: int = 50
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True, tag=True):

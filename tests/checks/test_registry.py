@@ -80,7 +80,8 @@ def test_the_index_lists_every_check_and_every_reason_and_no_other() -> None:
 def test_findings_say_why_they_know_nothing_and_only_then(snapshot: Snapshot) -> None:
     for finding in registry.judge(snapshot):
         assert (finding.reason is not None) == (finding.verdict == "unknown")
-        assert (finding.remedy != "") == (finding.verdict in {"warn", "fail"})
+        if finding.verdict != "unknown":  # some of those say what the officer can do
+            assert (finding.remedy != "") == (finding.verdict in {"warn", "fail"})
         assert finding.summary
 
 

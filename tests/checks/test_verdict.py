@@ -2,7 +2,7 @@
 
 import pytest
 
-from checks.verdict import Check, Severity, subject_id
+from checks.verdict import HOST, Check, Severity, subject_id
 from tests.checks import lan
 
 CARD = Check(
@@ -40,6 +40,7 @@ def test_a_warning_and_a_failure_may_have_their_own_severity() -> None:
 def test_unknown_has_a_reason() -> None:
     finding = CARD.unknown(lan.network(), "no_tap", "cannot")
     assert (finding.verdict, finding.reason, finding.remedy) == ("unknown", "no_tap", "")
+    assert CARD.unknown(HOST, "no_tap", "blind", remedy="Look.").remedy == "Look."
 
 
 def test_not_applicable_has_none() -> None:

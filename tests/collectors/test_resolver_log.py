@@ -146,3 +146,18 @@ def test_a_missing_file_is_named_and_the_others_are_read(log: Path, tmp_path: Pa
 def test_without_files_there_is_nothing_to_read() -> None:
     with pytest.raises(NoData, match="resolver_logs"):
         read()
+
+
+@pytest.mark.parametrize(
+    ("text", "with_answers"),
+    [
+        pytest.param(BOTH, True, id="dnsmasq"),
+        pytest.param(ASKED, False, id="the answer is still to come"),
+        pytest.param(ASKED + "something\n" * 300, True, id="no answer came"),
+        pytest.param("[1799999000] unbound[9:0] info: 10.66.7.5 kho.example. A IN\n" + "x\n" * 300,
+            False, id="unbound"),
+    ],
+)  # fmt: skip
+def test_whether_a_log_shows_answers(log: Path, text: str, with_answers: bool) -> None:
+    log.write_text(text)
+    assert {one.with_answers for one in read(log)} == {with_answers}

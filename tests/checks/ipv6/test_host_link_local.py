@@ -33,8 +33,8 @@ CASES: list[Any] = [
     pytest.param(
         facts.stack(interfaces={"eth0": {"disable_ipv6": "1"}}),
         {},
-        "not_applicable",
-        None,
+        "unknown",
+        "agent_has_no_ipv6",
         id="switched off",
     ),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.lan.scenarios import beyond, routers, stations
+from tests.lan.scenarios import beyond, managed, routers, stations
 from tests.lan.scenarios.table import CYCLES, HEALTHY, Scenario
 
 TESTS = Path(__file__).parents[1]
@@ -12,9 +12,10 @@ FAMILIES = {
     "What routers say": routers.SCENARIOS,
     "Hosts": stations.SCENARIOS,
     "The way out, resolvers, IPv6-mostly": beyond.SCENARIOS,
+    "Devices managed over SNMP": managed.SCENARIOS,
 }
 # Every scenario that the table is held against, by number; more tests than those of the table as
-# FILE:TEST, or why there is none.
+# FILE:TEST.
 EVERYTHING: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "1": (
         "Healthy dual stack",
@@ -52,7 +53,14 @@ EVERYTHING: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "19": ("Forgotten forwarding", ()),
     "20": ("Flash renumbering", ()),
     "21": ("Unique local prefix only", ()),
-    "22": ("IPv6 tables of SNMP agents", ()),
+    "22": (
+        "IPv6 tables of SNMP agents",
+        (
+            "test_snmp.py:test_what_net_snmp_serves",
+            "test_snmp.py:test_a_wrong_credential",
+            "test_snmp.py:test_an_interface_that_says_that_ipv6_is_off",
+        ),
+    ),
     "23": (
         "IPv6-only twin in a macvlan",
         ("test_twin.py:test_services", "test_twin.py:test_through_nat64"),
@@ -69,7 +77,6 @@ EVERYTHING: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
 }
-NOT_TESTED = {"22": "not tested: no check reads these tables"}
 WHOLE = """
 ## The whole list
 
@@ -86,16 +93,16 @@ HEAD = f"""\
 # Scenarios of the IPv6 checks
 
 Each row is a test: a small office in network namespaces with real daemons (radvd, dnsmasq, unbound,
-tayga, nftables), one fault, one scan if no other number is given. Exactly the checks under *fails*
-fail, and no other check warns than those under *warns*. Then the fault is taken away, and a scan
-with an empty memory must find nothing.
+tayga, nftables, snmpd), one fault, one scan if no other number is given. Exactly the checks under
+*fails* fail, and no other check warns than those under *warns*. Then the fault is taken away, and a
+scan with an empty memory must find nothing.
 The healthy office is scanned 20 times in a row: no check fails, its level is {HEALTHY.level}.
 
 `@` tells the subject: the network, the agent's own host, the organisation, or a device by name
 (`gw` router, `srv-web` server, `pc-1` and `pc-2`, `printer`, `agent`). Without a census of DHCP
 servers, which takes ten seconds, the level of a network without other faults is N2. Where
-the level of a device is given, {CYCLES} quick passes of discovery go before, and the other devices
-have that of the healthy office, which is {HEALTHY.levels["agent"]}.
+the level of a device is given, {CYCLES} quick passes of discovery go before; in the healthy office
+every device is at {HEALTHY.levels["agent"]}.
 
 This page is made from the tests: `python -m tests.lan.scenarios.reference`.
 """
@@ -116,7 +123,7 @@ def page() -> str:
 def _place(number: str, title: str, tests: tuple[str, ...]) -> str:
     rows = [one.name for table in FAMILIES.values() for one in table if one.number == number]
     places = [f"*{name}*" for name in rows] + [f"`{test.replace(':', '::')}`" for test in tests]
-    return f"| {number} | {title} | {', '.join(places) or NOT_TESTED[number]} |\n"
+    return f"| {number} | {title} | {', '.join(places)} |\n"
 
 
 def _row(one: Scenario) -> str:
