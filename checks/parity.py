@@ -89,7 +89,8 @@ def compare(device: Device, now: float, there: Family, here: Family) -> Compared
     tried: dict[int, list[Service]] = {}
     opened: set[int] = set()
     for service in device.services:
-        if service.transport != "tcp" or now - service.last_seen > WINDOW_S:
+        late = now - service.last_seen > WINDOW_S
+        if service.transport != "tcp" or late or service.disputed:
             continue
         if _family(service.address) == there:
             if service.state == "open":

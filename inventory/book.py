@@ -6,6 +6,7 @@ from inventory import addresses, identity, parting
 from inventory.record import MAX_ADDRESSES, MAX_MACS, AddressRecord, Part, Record
 
 EPHEMERAL_S = 86400.0  # a random MAC that is silent for longer may make room for another device
+CONTESTED_S = 60.0
 MAX_OWNERS = 8  # devices that hold one address; it is link-local on many links, or contested
 _EVICT_EVERY_S = 60.0
 _EVICT_EVERY = 64  # devices kept out: times may jump, in a capture
@@ -67,6 +68,14 @@ class Book:
         """The device that an address belongs to: the one known longest when several claim it."""
         found = self.owners(address, interface)
         return min(found, key=lambda record: record.first_seen) if found else None
+
+    def is_contested(self, address: str, interface: str = "") -> bool:
+        """Whether two devices used the address of late, so that either may have spoken."""
+        owners = self.owners(address, interface)
+        if len(owners) < 2:
+            return False
+        late = sorted(record.addresses[address].last_seen for record in owners)
+        return late[-1] - late[-2] <= CONTESTED_S
 
     def mint(self, key: str, at: float, interface: str) -> Record | None:
         """A new record for a MAC or address; None when the bound is reached."""

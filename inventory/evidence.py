@@ -36,7 +36,6 @@ from inventory.traits import (
     Page,
 )
 
-CONTESTED_S = 60.0
 FLIPS_OF_KEYS_S = 7 * 86_400.0  # keys are looked at once a day
 
 Dated = TypeVar("Dated", Mark, Key, Page, Advert)
@@ -155,11 +154,10 @@ class Evidence:
             return None
         if len(owners) == 1:
             return owners[0]
-        late = sorted((r.addresses[address].last_seen, r.id) for r in owners)
-        if late[-1][0] - late[-2][0] <= CONTESTED_S:
+        if self._ledger.book.is_contested(address, interface):
             self._ledger.skip("contested_address")
             return None
-        return self._ledger.book.records[late[-1][1]]
+        return max(owners, key=lambda record: (record.addresses[address].last_seen, record.id))
 
     def _mark(self, record: Record, kind: MarkKind, value: str, where: str, at: float) -> None:
         key = f"{kind} {value}"

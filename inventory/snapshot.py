@@ -90,6 +90,7 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     evidence: str = ""
     last_seen: float = 0.0
     against: str = ""  # where it was open over the other family at the same time
+    disputed: bool = False  # two devices used the address then: it may be the other's
 
 
 class CommunityAnswer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

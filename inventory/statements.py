@@ -144,6 +144,7 @@ class Statements:
         now = Service(
             seen.address, seen.transport, seen.port, seen.state, seen.name, seen.banner,
             seen.evidence, seen.at, seen.against,
+            self._ledger.book.is_contested(seen.address, seen.interface),
         )  # fmt: skip
         # Who sees the same without a look at the other family does not take it back.
         if was is not None and was.state == now.state != "open" and not now.against:

@@ -60,6 +60,19 @@ def test_other_devices_are_judged_as_ever(check: Any) -> None:
     assert judged(check, host(), other, duplicates=(OTHER,))["d-1"] == alone
 
 
+def test_what_was_seen_in_a_contest_that_is_over_counts_for_nothing() -> None:
+    services = (
+        lan.service(80, at=FOUR),
+        lan.service(80, "closed", SIX, against=FOUR, disputed=True),
+        lan.service(22, "closed", FOUR, against=SIX),
+        lan.service(22, at=SIX, disputed=True),
+    )
+    device = lan.device("d-1", FOUR, SIX, services=services)
+    found = judged(service_parity, device)["d-1"]
+    assert (found.verdict, found.reason) == ("unknown", "not_probed")
+    assert judged(open_on_ipv6_only, device)["d-1"].verdict == "not_applicable"
+
+
 def test_ports_by_how_they_are_over_the_other_family() -> None:
     device = lan.device(
         "d-1",

@@ -286,3 +286,16 @@ def test_what_was_compared_stays_compared_until_the_port_changes() -> None:
         (service,) = devices(inventory, T + after)[PC].services
         found.append((service.last_seen - T, service.against != ""))
     assert found == [(0, True), (100, True), (200, False), (300, False), (400, True)]
+
+
+def test_a_service_at_an_address_of_two_is_marked_until_it_is_seen_after_that() -> None:
+    inventory = new_inventory()
+    inventory.apply([seen(PC, "10.66.7.9"), seen(PRINTER, "10.66.7.9", T + 1)])
+    found = []
+    for after in (2, 400):
+        inventory.apply([port("10.66.7.9", 445, "open", T + after)])
+        held = devices(inventory, T + after)
+        found.append([s.disputed for mac in (PC, PRINTER) for s in held[mac].services])
+        inventory.apply([seen(PRINTER, "10.66.7.9", T + 399)])
+        inventory.snapshot(T + 399)
+    assert found == [[True], [False]]
