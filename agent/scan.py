@@ -21,10 +21,11 @@ STAGES: tuple[tuple[Chain, ...], ...] = (
         (("solicit",), ("neighbours",), ("mdns", "nbns", "reverse_dns", "ssdp", "wsd")),
         (("tcp",), ("ssh_key", "tls_key", "http_page"), ("parity",), ("snmp_community",)),
         (("snmp_engine",), ("snmp_ipv6",)),
-        (("dhcp_census", "nd_compare"),),
+        (("nd_compare",),),
+        (("dhcp_census",), ("resolvers",), ("anchors",)),
     ),
     # Last the own stack: what was sent until then tells whether the routers are alive.
-    ((("resolvers",), ("anchors",), ("stack",)), (("domains",),)),
+    ((("device_names",), ("stack",)), (("domains",),)),
 )
 DISCOVERY = frozenset(
     {
@@ -33,7 +34,9 @@ DISCOVERY = frozenset(
     }
 )  # fmt: skip
 POSTURE = frozenset({"tcp", "ssh_key", "tls_key", "http_page", "snmp_engine", "snmp_community"})
-IPV6_LIGHT = frozenset({"resolvers", "anchors", "stack", "dhcp_census", "nd_compare"})
+IPV6_LIGHT = frozenset(
+    {"resolvers", "anchors", "device_names", "stack", "dhcp_census", "nd_compare"}
+)
 IPV6_FULL = IPV6_LIGHT | {"domains", "parity", "snmp_ipv6"}
 WITH_LOGS = frozenset({"resolver_log"})  # part of every pass when logs are configured
 # Of one scan: what takes long has a time of its own, or is asked for by name.
@@ -46,7 +49,7 @@ TIMEOUTS_S: Mapping[str, float] = {
     "nbns": 120, "reverse_dns": 180, "tcp": 3600, "snmp_community": 900,
     "ssdp": 120, "wsd": 60, "ssh_key": 1800, "tls_key": 1800, "http_page": 1800, "snmp_engine": 300,
     "snmp_ipv6": 3600,
-    "resolvers": 300, "anchors": 300, "stack": 30, "domains": 1800,
+    "resolvers": 300, "device_names": 300, "anchors": 300, "stack": 30, "domains": 1800,
     "dhcp_census": 60, "nd_compare": 120,
     "parity": 3600, "resolver_log": 600,
 }  # fmt: skip

@@ -7,18 +7,22 @@ from checks.dhcp import servers4, servers6
 from checks.names import dns_names
 from checks.nat64 import advertised_prefixes, dns64_prefixes
 from checks.routers import in_force
-from collectors import anchors, domains, resolvers
+from collectors import anchors, device_names, domains, resolver_questions, resolvers
 from inventory.snapshot import Device, Network, Snapshot
 
 MAX_DEVICE_NAMES = 400
+ANSWERED_S = 3600.0  # a resolver that answered in this pass is asked once more
 
 
 def upstream_options(config: Config, snapshot: Snapshot) -> dict[str, object]:
-    """Return the options of `resolvers`, `anchors` and `domains`."""
+    """Return the options of `resolvers`, `device_names`, `anchors` and `domains`."""
+    names = tuple(dict.fromkeys(_names(config, snapshot)))
+    of_devices = dict.fromkeys(one for one in _device_names(snapshot) if one not in names)
     return {
-        resolvers.RESOLVERS: tuple(dict.fromkeys(_resolvers(config, snapshot))),
-        resolvers.NAMES: tuple(dict.fromkeys(_names(config, snapshot))),
-        resolvers.DEVICE_NAMES: tuple(dict.fromkeys(_device_names(snapshot)))[:MAX_DEVICE_NAMES],
+        resolver_questions.RESOLVERS: tuple(dict.fromkeys(_resolvers(config, snapshot))),
+        resolvers.NAMES: names,
+        device_names.NAMES: tuple(of_devices)[:MAX_DEVICE_NAMES],
+        device_names.ANSWERING: tuple(dict.fromkeys(_answering(snapshot))),
         anchors.ANCHORS: config.ipv6.anchors if config.ipv6.internet else (),
         anchors.NAT64_PREFIXES: tuple(sorted(_nat64_prefixes(snapshot))),
         domains.DOMAINS: config.domains.names,
@@ -41,6 +45,12 @@ def _resolvers(config: Config, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
         for six in servers6(snapshot, network):
             for address in six.resolvers:
                 yield _zoned(address, network), "dhcpv6"
+
+
+def _answering(snapshot: Snapshot) -> Iterator[str]:
+    for one in snapshot.facts.resolvers:
+        if one.outcome == "answered" and snapshot.taken_at - one.at < ANSWERED_S:
+            yield f"{one.resolver}%{one.interface}" if one.interface else one.resolver
 
 
 def _zoned(address: str, network: Network) -> str:

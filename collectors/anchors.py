@@ -19,7 +19,7 @@ from collectors.observation import AnyObservation, Outcome, PathProbed, PathSize
 from collectors.pace import Pace, pace_of
 from collectors.parallel import in_parallel
 from collectors.places import Place, is_host_in_scope, split_host_port
-from collectors.resolvers import prepare
+from collectors.resolver_questions import prepare
 from collectors.talk.channel import Caller, call
 from collectors.talk.dns import Asker, first_told
 from collectors.talk.dns import ask as ask_by_dns

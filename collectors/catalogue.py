@@ -27,6 +27,7 @@ CATALOGUE: tuple[Entry, ...] = (
         "anchors", "collectors.anchors", False, True, "The way out, by the anchors of the config"
     ),
     Entry("arp", "collectors.arp", True, True, "Asks every IPv4 address of the links (ARP)"),
+    Entry("device_names", "collectors.device_names", False, True, "Names of devices in DNS"),
     Entry("dhcp_census", "collectors.dhcp_census", True, True, "Which DHCP servers a link has"),
     Entry("domains", "collectors.domains", False, True, "Own domains: web, name servers, mail"),
     Entry("echo", "collectors.echo", True, True, "Pings routed IPv4 networks"),

@@ -1,6 +1,6 @@
 """Whether neighbours are found by multicast as well as by unicast: broken MLD snooping shows here.
 
-Only a sample of each link is asked, at 20 frames a second, those asked longest ago first.
+Only a sample of each link is asked, at 50 frames a second, those asked longest ago first.
 """
 
 from collections.abc import AsyncIterator, Iterable

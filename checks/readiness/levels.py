@@ -27,7 +27,7 @@ USED_S = 7 * 86400.0
 OBSERVED_DAYS = 14.0  # how long nothing may break before L5
 
 
-class DeviceReadiness(msgspec.Struct, frozen=True):
+class DeviceReadiness(msgspec.Struct, frozen=True, gc=False):
     """How far a device is; `level` None is unknown. `blockers` are sentences, worst first."""
 
     device: str

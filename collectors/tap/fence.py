@@ -26,7 +26,7 @@ MAX_WAIT_S = 30.0
 MAX_TRIES = 5
 # Enough for a verdict, too little to fill a neighbour cache (RFC 6583 §6).
 MAX_COMPARED = 64
-MAX_COMPARE_PACE = 20
+MAX_COMPARE_PACE = 50
 
 
 class Refused(Exception):

@@ -78,7 +78,8 @@ async def test_order() -> None:
         ("solicit", "neighbours"), ("neighbours", "mdns"), ("neighbours", "reverse_dns"),
         ("link_query", "tcp"), ("tcp", "ssh_key"), ("tcp", "tls_key"), ("tcp", "http_page"),
         ("http_page", "snmp_community"), ("link_query", "snmp_engine"), ("neighbours", "ssdp"),
-        ("neighbours", "wsd"), ("reverse_dns", "resolvers"), ("resolvers", "anchors"),
+        ("neighbours", "wsd"), ("link_query", "resolvers"), ("resolvers", "anchors"),
+        ("reverse_dns", "device_names"), ("resolvers", "device_names"),
         ("anchors", "stack"),
     ):  # fmt: skip
         assert position[earlier] < position[later], (earlier, later)

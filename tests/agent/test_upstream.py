@@ -105,3 +105,16 @@ def test_names_of_devices_with_those_first_that_are_always_on() -> None:
         ),
     )
     assert told["device_names"] == ("srv.example", "pc.example")
+
+
+def test_resolvers_that_answered_in_this_pass() -> None:
+    heard = Facts(
+        resolvers=(
+            facts.tried(resolver="10.66.0.1"),
+            facts.tried(resolver="10.66.0.2", outcome="timeout"),
+            facts.tried(resolver="fe80::53", interface="eth0"),
+            facts.tried(resolver="10.66.0.4", at=lan.NOW - 7200),
+        )
+    )
+    told = upstream_options(config(), snapshot(facts=heard))
+    assert told["answering_resolvers"] == ("10.66.0.1", "fe80::53%eth0")

@@ -44,11 +44,9 @@ def offer(**fields: Any) -> DhcpServerSeen:
 def tried(question: str = "ipv4only.arpa AAAA", *answers: str, **fields: Any) -> ResolverTried:
     values: dict[str, Any] = {
         "resolver": "10.66.0.53", "family": "ipv4", "transport": "udp", "origin": "host",
-        "outcome": "answered", "rcode": "NOERROR",
+        "outcome": "answered", "rcode": "NOERROR", "at": lan.NOW - 60,
     } | fields  # fmt: skip
-    return ResolverTried(
-        at=lan.NOW - 60, source="resolvers", question=question, answers=answers, **values
-    )
+    return ResolverTried(source="resolvers", question=question, answers=answers, **values)
 
 
 def stack(**fields: Any) -> StackSeen:

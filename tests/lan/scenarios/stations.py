@@ -115,7 +115,6 @@ SCENARIOS = (
         number="17",
         fault=duplicate,
         census=True,
-        scans=3,
         fail=frozenset({"duplicate_address@network"}),
     ),
     Scenario(
