@@ -33,7 +33,11 @@ from inventory.readiness import Asked, Edge, Facts
 MAX_PER_KIND = 2048
 EDGES_EVERY_S = 60.0
 _KEYS: dict[type, tuple[str, Callable[[Any], tuple[object, ...]]]] = {
-    DhcpServerSeen: ("dhcp", lambda seen: (seen.interface, seen.mac, seen.message)),
+    # What it says to clients that ask for option 108, and to the others (RFC 8925 §3.3).
+    DhcpServerSeen: (
+        "dhcp",
+        lambda seen: (seen.interface, seen.mac, seen.message, seen.ipv6_only_wait_s is not None),
+    ),
     Dhcpv6ServerSeen: ("dhcpv6", lambda seen: (seen.interface, seen.mac, seen.message)),
     QuerierSeen: ("queriers", lambda seen: (seen.interface, seen.mac, seen.address, seen.version)),
     NeighbourCompared: ("compared", lambda seen: (seen.interface, seen.address)),
@@ -77,7 +81,7 @@ class FactBook:
         return self._refused + self._lookups.refused
 
     def handlers(self) -> dict[type, Callable[[Any], None]]:
-        """The observations that are facts alone; DHCP servers are told to `note` as well."""
+        """The observations that are facts alone; DHCP servers are told to it as well."""
         plain = {
             kind: self.note for kind in _KEYS if kind not in (DhcpServerSeen, Dhcpv6ServerSeen)
         }
@@ -96,6 +100,14 @@ class FactBook:
             self._refused += 1
         held[key] = seen
         self._touch()
+
+    def note_dhcp(self, seen: DhcpServerSeen) -> None:
+        """Keep what a DHCP server said; without option 108 it takes back what that client got."""
+        held, given = self._held["dhcp"], (seen.interface, seen.mac, seen.message, True)
+        before = held.get(given)
+        if before is not None and before.client_mac == seen.client_mac:
+            del held[given]
+        self.note(seen)
 
     def facts(self, now: float) -> Facts:
         """All facts; the same object while nothing changed. Edges may be `EDGES_EVERY_S` old."""

@@ -70,7 +70,7 @@ class Merger:
             GroupsReported: statements.groups_reported,
             RouterAdvertised: _both(statements.router_advertised, self.review.router_advertised),
             DhcpClientSeen: _both(statements.dhcp_client, evidence.dhcp_client),
-            DhcpServerSeen: _both(statements.dhcp_server, facts.note),
+            DhcpServerSeen: _both(statements.dhcp_server, facts.note_dhcp),
             Dhcpv6ClientSeen: _both(announcements.dhcpv6_client, evidence.dhcpv6_client),
             Dhcpv6Relayed: announcements.dhcpv6_relayed,
             Dhcpv6ServerSeen: _both(announcements.dhcpv6_server, facts.note),

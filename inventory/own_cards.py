@@ -78,8 +78,8 @@ class OwnCards:
             for known in record.addresses.values():
                 if known.interface == old:
                     known.interface, touched = new, True
-                    known.also.pop(new, None)
-                if old in known.also:
+                    (known.also or {}).pop(new, None)
+                if known.also and old in known.also:
                     known.also[new] = max(known.also.pop(old), known.also.get(new, 0.0))
                     touched = True
             if touched:

@@ -34,6 +34,13 @@ def unseen(aspect: Literal["web", "ns", "mx"]) -> list[Any]:
         pytest.param(
             seen(aspect, error="SERVFAIL"), {}, "unknown", "resolver_unreachable", id="no answer"
         ),
+        pytest.param(
+            seen(aspect, host(ipv6=())),
+            {"resolvers": (facts.tried("lw-1.invalid A", "10.66.0.1"),)},
+            "unknown",
+            "no_control",
+            id="resolvers answer for everything",
+        ),
     ]
 
 
@@ -41,7 +48,8 @@ def judged(judge: verdicts.Judge, known: DomainSeen | None, fields: dict[str, An
     """The finding on the one domain; without domains in the policy there is none."""
     assert list(judge(lan.snapshot())) == []
     domains = (known,) if known is not None else ()
-    defaults: dict[str, Any] = {"policy": Policy(domains=(NAME,))}
-    (finding,) = judge(facts.snapshot(Facts(domains=domains), **(defaults | fields)))
+    values: dict[str, Any] = {"policy": Policy(domains=(NAME,))} | fields
+    looked_up = Facts(domains=domains, resolvers=values.pop("resolvers", ()))
+    (finding,) = judge(facts.snapshot(looked_up, **values))
     assert finding.subject == f"domain:{NAME}"
     return finding

@@ -74,6 +74,23 @@ def test_asking_is_counted_and_servers_are_kept_beside_what_the_inventory_makes_
     assert facts.dhcp == (offer,)
 
 
+def test_what_a_client_gets_without_option_108_hides_nothing_of_what_another_gets_with_it() -> None:
+    inventory = new_inventory()
+
+    def offered(client: str, at: float, wait_s: int | None) -> DhcpServerSeen:
+        return DhcpServerSeen(
+            at=at, source="tap", interface="eth0", mac=PRINTER, address="10.66.7.1",
+            message="offer", client_mac=client, ipv6_only_wait_s=wait_s,
+        )  # fmt: skip
+
+    with_it, without = offered(PC, T, 1800), offered(LAPTOP, T + 1, None)
+    inventory.apply([with_it, without])
+    assert set(inventory.snapshot(T + 2).facts.dhcp) == {with_it, without}
+    taken_back = offered(PC, T + 3, None)
+    inventory.apply([taken_back])
+    assert inventory.snapshot(T + 4).facts.dhcp == (taken_back,)
+
+
 def test_facts_are_the_same_object_while_nothing_changes() -> None:
     inventory = with_two_hosts()
     inventory.apply([tried(), asked("10.66.7.9")])

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from scapy.layers.inet import IP, UDP
 from scapy.layers.inet6 import (
     ICMPv6MLQuery,
     ICMPv6MLQuery2,
@@ -22,8 +21,8 @@ from scapy.layers.inet6 import (
     IPv6ExtHdrHopByHop,
     RouterAlert,
 )
-from scapy.layers.l2 import GRE, Ether
-from scapy.packet import Packet, Raw
+from scapy.layers.l2 import Ether
+from scapy.packet import Packet
 
 from agent.lab import Host, Lan, LanPlan, build, daemons
 from agent.lab.host import LabHost
@@ -45,6 +44,7 @@ from inventory.inventory import Inventory, Settings
 from inventory.snapshot import Policy, TapState
 from tests.lan.hearing import NETWORKS, Hearing, listening
 from tests.lan.observing import observed
+from tests.lan.scenarios.frames import tunnels
 
 pytestmark = pytest.mark.skipif(
     any(daemons.available(one) is None for one in ("dnsmasq", "radvd", "nft", "ip")),
@@ -320,22 +320,11 @@ def to_all(*layers: Packet) -> bytes:
 
 ALERT = IPv6ExtHdrHopByHop(options=[RouterAlert()])
 ROGUE4 = "10.66.7.66"
-INNER = IPv6(src="2001:db8:55::1", dst="2001:db8:56::1")
 INJECTED: dict[str, tuple[bytes, str, str, str]] = {
-    "6in4": (to_all(IP(src=ROGUE4, dst="198.51.100.1"), INNER), "tunnel_leak", "fail", "6in4"),
-    "6to4": (to_all(IP(src=ROGUE4, dst="192.88.99.1"), INNER), "tunnel_leak", "fail", "6to4"),
-    "gre": (to_all(IP(src=ROGUE4, dst="198.51.100.1"), GRE()), "tunnel_leak", "fail", "gre"),
-    "teredo": (
-        to_all(IP(src=ROGUE4, dst="198.51.100.1"), UDP(sport=50000, dport=3544), INNER),
-        "tunnel_leak", "fail", "teredo",
-    ),
-    "isatap": (
-        to_all(
-            IP(src=ROGUE4, dst="10.66.7.255"), UDP(sport=50000, dport=53),
-            Raw(bytes.fromhex("123401000001000000000000") + b"\x06isatap\0" + b"\0\1\0\1"),
-        ),
-        "tunnel_leak", "fail", "isatap",
-    ),
+    **{
+        kind: (frame, "tunnel_leak", "fail", kind)
+        for kind, frame in tunnels(ROGUE_MAC, ROGUE4).items()
+    },
     "redirect": (
         to_all(
             IPv6(src="fe80::66", dst="2001:db8:66:7::9", hlim=255),

@@ -299,32 +299,7 @@ def test_a_resolver_that_is_dead_over_ipv6(site: Site, matched: str, verdict: st
     assert site.verdicts("resolver_over_ipv6") == {"resolver_over_ipv6": "pass"}
 
 
-LIES = f"address=/#/{IPV4}.80\naddress=/#/{IPV6}:80"
-FAULTS = [
-    pytest.param(LIES, "warn", "pass", id="answers for everything"),
-    pytest.param("local=/#/", "not_applicable", "unknown", id="NXDOMAIN for everything"),
-    pytest.param(
-        f"server={IPV4}.53\nfilter-AAAA", "not_applicable", "fail", id="strips AAAA records"
-    ),
-]
-
-
-@pytest.mark.parametrize(("lines", "dns64", "portal"), FAULTS)
-def test_resolvers_with_faults(lan: Lan, site: Site, lines: str, dns64: str, portal: str) -> None:
-    folder = lan.folder("bad-dns")
-    config = folder / "dnsmasq.conf"
-    config.write_text(f"port=53\nno-resolv\nno-hosts\n{lines}\n")
-    argv = ["--no-daemon", f"--conf-file={config}", "--user=root"]
-    daemon = daemons._start("dnsmasq", site.router, argv, folder, table="udp", port=53)
-    try:
-        site.ask_resolvers()
-    finally:
-        daemon.stop()
-    assert site.verdicts("dns64") == {"dns64": dns64}
-    assert site.by_subject("must_work_aaaa")["service:portal"] == portal
-
-
-@pytest.mark.parametrize("kind", ["circle", "garbage", "other"])
+@pytest.mark.parametrize("kind", ["garbage", "other"])
 def test_a_resolver_that_answers_nonsense(site: Site, kind: str) -> None:
     nonsense = Nonsense(site.router.namespace, kind)
     try:

@@ -61,6 +61,21 @@ CASES: list[Any] = [
         "agent_has_no_ipv6",
         id="the agent sees no IPv6",
     ),
+    pytest.param(
+        host(),
+        {
+            "facts": Facts(
+                resolvers=(
+                    A,
+                    facts.tried("srv.stc.example AAAA", "2001:db8:66::dead"),
+                    facts.tried("lw-1.invalid AAAA", "2001:db8:66::dead"),
+                )
+            )
+        },
+        "unknown",
+        "not_probed",
+        id="a resolver that answers for everything",
+    ),
     pytest.param(host(), {}, "unknown", "not_probed", id="not looked up"),
     pytest.param(host(), {"facts": known(NO_A)}, "unknown", "not_told", id="all is denied"),
     pytest.param(

@@ -428,15 +428,18 @@ class Scan:
         return "nothing was said"
 
     def shown(self, key: str) -> str:
-        """The evidence under `check@subject`, as JSON."""
-        return next(
-            (
-                msgspec.json.encode(one.evidence).decode()
-                for one in self.document.findings
-                if f"{one.check.removeprefix('ipv6.')}@{self._name(one.subject)}" == key
-            ),
-            "nothing",
-        )
+        """The evidence under `check@subject` as JSON, and the device's ports that are not open."""
+        for one in self.document.findings:
+            if f"{one.check.removeprefix('ipv6.')}@{self._name(one.subject)}" == key:
+                shut = [
+                    f"{port.address} {port.port} {port.state}"
+                    for device in self.document.devices
+                    if one.subject == f"device:{device.id}"
+                    for port in device.services
+                    if port.state != "open"
+                ]
+                return " ".join((msgspec.json.encode(one.evidence).decode(), *shut))
+        return "nothing"
 
     def _name(self, subject: str) -> str:
         return self._names.get(subject) or self._networks.get(subject) or subject

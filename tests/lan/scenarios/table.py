@@ -18,8 +18,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     `fail`, `warn`, `passes` and `unknown` are `check@subject`, subjects in the names of the plan.
     `fail` is complete: nothing else may fail. `warn` comes on top of what the healthy office warns
     of, less `without`. `unknown` has the reason that must be given. `evidence` has texts that the
-    finding must show. `number`: in the list of the page. `levels` are those of devices that differ
-    from the healthy office's.
+    finding must show. `number`: in the list of the page. `levels` are those of devices.
     """
 
     name: str
