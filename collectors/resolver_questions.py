@@ -83,13 +83,6 @@ def by_address(servers: Mapping[str, Origin], asked: Iterable[tuple[str, str]]) 
     ]
 
 
-def control_name(context: Context, server: str) -> str:
-    """A name that nobody can have registered: the same at every look, and not to be guessed."""
-    cards = "".join(link.mac for link in context.scope.links)
-    digest = hashlib.sha256(f"{cards} {server}".encode()).hexdigest()
-    return f"lw-{digest[:16]}.invalid"
-
-
 def texts_of(context: Context, option: str) -> list[str]:
     """The texts of an option, each once."""
     value = context.options.get(option, ())
