@@ -105,9 +105,12 @@ async def _honest(
     """The resolvers that do not answer for a name that cannot exist, in their order."""
 
     async def lies(server: str) -> bool:
-        await pace.datagrams.take()
-        name = control_name(context, server)
-        return bool((await asker(server, name, "AAAA", "udp", unaltered=True)).records)
+        for kind in ("A", "AAAA"):
+            await pace.datagrams.take()
+            name = control_name(context, server)
+            if (await asker(server, name, kind, "udp", unaltered=True)).records:
+                return True
+        return False
 
     found = await asyncio.gather(*map(lies, servers))
     return tuple(server for server, is_liar in zip(servers, found, strict=True) if not is_liar)
