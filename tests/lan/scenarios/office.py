@@ -422,7 +422,7 @@ class Scan:
         return "nothing was said"
 
     def shown(self, key: str) -> str:
-        """The evidence under `check@subject` as JSON, and the ports of a device that are not open."""
+        """The evidence under `check@subject` as JSON, and ports of a device that are not open."""
         for one in self.document.findings:
             if f"{one.check.removeprefix('ipv6.')}@{self._name(one.subject)}" == key:
                 shut = [
