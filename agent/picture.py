@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable
 
+from agent import heap
 from checks import registry
 from checks.readiness.assessment import Readiness, assess
 from checks.verdict import Finding
@@ -76,6 +77,7 @@ class Picture:
         with self._showing:
             self._snapshot, self._findings, self._readiness = snapshot, findings, readiness
         self.unready = ""
+        heap.give_back()
 
     def refresh(self, snapshot: Snapshot) -> None:
         """Take a snapshot that differs from the last in its time only."""
@@ -98,13 +100,17 @@ class Picture:
         with self._showing:
             shown = self._snapshot, self._findings, self._readiness
         snapshot, findings, readiness = shown
-        return documents.encoded(snapshot, findings, self.started_at, snapshot.taken_at, readiness)
+        made = documents.encoded(snapshot, findings, self.started_at, snapshot.taken_at, readiness)
+        heap.give_back()
+        return made
 
     def document_part(self, part: documents.Part) -> bytes:
         """One list of it."""
         with self._showing:
             shown = self._snapshot, self._findings, self._readiness
-        return documents.encoded_part(*shown, part)
+        made = documents.encoded_part(*shown, part)
+        heap.give_back()
+        return made
 
     def events(self, limit: int) -> tuple[InventoryEvent, ...]:
         """The newest events, newest first."""

@@ -97,6 +97,7 @@ class Memories:
             "snmp_engine_asked": Until(),
             STACK_COUNTERS: Counted(),
             "nd_compared": Until(),
+            "nd_asked_all": Until(),
             SNMP_MEMORY: SnmpMemory(),
             **{f"{name}_asked": Until(MEMORY) for name in _ASKED_ONCE},
         }

@@ -9,7 +9,7 @@ from agent.plan import tap_settings
 from agent.scope import advice, scope_of
 from agent.tap_session import TapSession
 from collectors.contract import CollectorError
-from collectors.scope import Link, Scope
+from collectors.scope import Card, Link, Scope
 
 log = logging.getLogger("lanwarden.reach")
 
@@ -28,17 +28,17 @@ def own_networks() -> tuple[str, ...]:
     return network_suggestions()
 
 
-def own_carriers() -> dict[str, bool]:
-    """Return which own interfaces have a carrier. Raises CollectorError."""
-    from collectors.netlink import read_carriers
+def own_cards() -> dict[str, Card]:
+    """Return the own interfaces, and which of them have a carrier. Raises CollectorError."""
+    from collectors.netlink import read_cards
 
-    return read_carriers()
+    return read_cards()
 
 
 class Reach:
     """Looks at the links again and again, because interfaces and addresses come and go.
 
-    `scope` is what may be probed now; `carriers` tells which own interfaces can hear; `advice` is
+    `scope` is what may be probed now; `cards` tells which own interfaces can hear; `advice` is
     for an officer who named no network.
     """
 
@@ -47,10 +47,10 @@ class Reach:
         tap: TapSession,
         links: Callable[[], Sequence[Link]] = own_links,
         networks: Callable[[], Sequence[str]] = own_networks,
-        carriers: Callable[[], Mapping[str, bool]] = own_carriers,
+        cards: Callable[[], Mapping[str, Card]] = own_cards,
     ) -> None:
-        self._read_carriers = carriers
-        self.carriers: Mapping[str, bool] = {}
+        self._read_cards = cards
+        self.cards: Mapping[str, Card] = {}
         self._links = links
         self._networks = networks
         self.tap = tap
@@ -75,16 +75,16 @@ class Reach:
     def _read(self, config: Config) -> "_Found | None":
         try:
             networks = () if config.scope.networks else self._networks()
-            return self._links(), networks, self._read_carriers()
+            return self._links(), networks, self._read_cards()
         except CollectorError as error:
             log.error("own interfaces cannot be read: %s", error)
             return None
 
     def _take(self, config: Config, found: "_Found | None") -> None:
         if found is not None:
-            links, networks, self.carriers = found
+            links, networks, self.cards = found
             self.advice = "" if config.scope.networks else advice(networks)
             self.scope = scope_of(config, links, strict=False)
 
 
-_Found = tuple[Sequence[Link], Sequence[str], Mapping[str, bool]]
+_Found = tuple[Sequence[Link], Sequence[str], Mapping[str, Card]]

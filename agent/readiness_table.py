@@ -90,7 +90,7 @@ def _print_score(paper: Paper, title: str, score: ScoreEntry) -> None:
     paper.line(
         (f"{percent(score.percent):>9}  ", style),
         (title, ""),
-        (f" (known: {percent(score.coverage_percent)})", "dim"),
+        (f"; {percent(score.coverage_percent)} of it is known", "dim"),
         hang=11,
     )
 

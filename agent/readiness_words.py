@@ -25,8 +25,8 @@ DEVICE_LEVELS: dict[str | None, str] = {
 CAUSES = {"network": "the network", "device": "the device", "service": "a service"}
 DISPOSITIONS = {
     "replace": "replace it when its time comes",
-    "proxy": "put an IPv6 proxy before it",
-    "keep_ipv4_island": "keep it on an IPv4 island behind NAT64",
+    "proxy": "put a proxy that speaks IPv6 before it",
+    "keep_ipv4_island": "leave it on IPv4, behind a translator (NAT64)",
     "retire": "retire it: it was not seen for two months",
 }
 MODES = {
@@ -34,6 +34,12 @@ MODES = {
     "m1": "with NAT64",
     "m2": "with CLAT",
     "m3": "IPv6-mostly",
+}
+MODES_MEAN = {
+    "m0": "nothing translates",
+    "m1": "a translator in the network",
+    "m2": "and one in the device",
+    "m3": "IPv4 stays for those that ask for it",
 }
 VERDICTS = {
     "N": "works", "T": "by NAT64", "C": "by CLAT", "B": "breaks", "U": "not known",

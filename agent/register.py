@@ -10,7 +10,7 @@ from agent.config.sections import Config
 from exporters.prometheus.family import RegisterFacts
 from inventory.register.model import Problem, Register, RegisterError
 from inventory.register.read import read
-from inventory.snapshot import Registered
+from inventory.snapshot import Registered, RegisterState
 
 MOST_LOGGED = 20
 _NOTICED = 3
@@ -43,13 +43,13 @@ class FollowedRegister:
         self.entries: tuple[Registered, ...] | None = None
         self.problem = ""
 
-    @property
-    def facts(self) -> RegisterFacts | None:
-        """What the metrics say of it; None without a register."""
+    def facts(self, in_force: RegisterState | None) -> RegisterFacts | None:
+        """What the metrics say of it, given what is in force; None without a register."""
         if self._path is None:
             return None
-        rows = len(self.entries or ())
-        return RegisterFacts(rows, self._problems_total, not self.problem, self._success_at)
+        rows = in_force.rows if in_force is not None else 0
+        at = self._success_at or (in_force.read_at if in_force is not None else None)
+        return RegisterFacts(rows, self._problems_total, not self.problem, at)
 
     @property
     def notices(self) -> tuple[str, ...]:

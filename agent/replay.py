@@ -23,6 +23,10 @@ from inventory.vendor import vendor_of
 BATCH = 256  # observations
 PICTURE_EVERY = 4096  # packets: contests are settled and kinds guessed as time goes by
 NAME = "replay"
+# A station costs a hundred times a frame of one that is known. Who invents one per frame is bounded
+# by the size of the capture; a LAN that was swept, once, is not.
+LEAST_STATIONS = 2048
+FRAMES_PER_STATION = 16
 
 Progress = Callable[[str, int, int], None]
 
@@ -104,6 +108,7 @@ def _watch(
     from checks import registry
 
     inventory = Inventory(inventory_settings(config), vendor_of)
+    inventory.bound_newcomers(max(LEAST_STATIONS, found.packets // FRAMES_PER_STATION))
     inventory.set_scope(Scope(links=tuple(link.scope_link() for link in found.links.values())))
     inventory.set_tap(TapState(available=True), found.began)
     source = Replay(found)
@@ -142,7 +147,7 @@ def _watch(
         finished_at=found.ended,
         packets=found.packets,
         problem=problem,
-        notes=_notes(found, malformed),
+        notes=_notes(found, malformed, snapshot),
     )
 
 
@@ -160,7 +165,7 @@ def _problem(path: Path, found: Survey) -> str:
     return ""
 
 
-def _notes(found: Survey, malformed: dict[str, int]) -> tuple[str, ...]:
+def _notes(found: Survey, malformed: dict[str, int], snapshot: Snapshot) -> tuple[str, ...]:
     notes = []
     if found.cut:
         notes.append(
@@ -169,6 +174,11 @@ def _notes(found: Survey, malformed: dict[str, int]) -> tuple[str, ...]:
         )
     if not found.ended:
         notes.append("The capture tells no times: nothing can be said of states.")
+    if refused := snapshot.limits["devices"].refused:
+        notes.append(
+            f"Stations came too fast or were too many to be real: {refused} times one was left "
+            f"out, {len(snapshot.devices)} are shown."
+        )
     if malformed:
         reasons = ", ".join(
             f"{count} {name.replace('_', ' ')}" for name, count in malformed.items()

@@ -391,7 +391,7 @@ class Service:
         if await self._reach.follow(self._config):
             self._inventory.set_scope(self._reach.scope)
             self._dirty.set()
-        self._inventory.set_carriers(self._reach.carriers, self._clock())
+        self._inventory.set_cards(self._reach.cards, self._clock())
 
     async def _follow_register(self, again: bool = False) -> None:
         if await self._register.follow(register_path(self._config), again):
@@ -434,7 +434,7 @@ class Service:
             collector_bugs=dict(self._runner.bugs),
             store_failures=self._keeper.failures,
             observations_skipped=self._inventory.skipped,
-            register=self._register.facts,
+            register=self._register.facts(picture.snapshot.register),
             readiness_kept_at=self._keeper.readiness_at,
         )
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
 from agent import todo
-from agent.label import device_order, label
+from agent.label import device_order, label, label_and_address
 from checks.verdict import Finding
 from inventory.snapshot import Device, InventoryEvent, Snapshot
 
@@ -182,18 +182,36 @@ def print_counts(out: "Console", snapshot: Snapshot) -> None:
         parts.append(f"{contested} duplicate address{'es' if contested > 1 else ''}")
     unseen = sum(device.groups_unseen for device in devices)
     if unseen:
-        parts.append(f"at least {unseen} IPv6 addresses that nothing has shown yet")
+        parts.append(f"at least {unseen} more IPv6 addresses in use, not seen in full yet")
     _hang(out, _text((", ".join(parts), "")), 0)
 
 
-def print_suggested(out: "Console", snapshot: Snapshot) -> None:
-    """Print how many devices may be one and the same, and where to read why."""
-    pairs = {tuple(sorted((one.id, other))) for one in snapshot.devices for other in one.suggested}
-    if pairs:
-        first = min(pairs)[0]
-        count = "1 pair of devices" if len(pairs) == 1 else f"{len(pairs)} pairs of devices"
-        text = f"{count} may be one device each; why, for the first: lanwarden devices show {first}"
-        _hang(out, _text((text, "")), 0)
+def print_suggested(out: "Console", snapshot: Snapshot, *, kept: bool = True) -> None:
+    """Print which devices may be one and the same, with the commands that tell why and merge them.
+
+    Not `kept`: nothing that was found is in a store, so there is nothing yet to merge.
+    """
+    known = {device.id: device for device in snapshot.devices}
+    pairs = sorted(
+        {
+            tuple(sorted((one.id, other), key=lambda name: (known[name].first_seen, name)))
+            for one in snapshot.devices
+            for other in one.suggested
+            if other in known
+        },
+        key=lambda pair: [device_order(known[name]) for name in pair],
+    )
+    for first, second in pairs[: todo.MOST_NAMED]:
+        both = f"{label_and_address(known[first])} and {label_and_address(known[second])}"
+        _hang(out, _text((f"{both} may be one device", "")), 0)
+        if kept:
+            _hang(out, _text((f"  why: lanwarden devices show {first}", "dim")), 0)
+            _hang(out, _text((f"  if so: lanwarden devices merge {first} {second}", "dim")), 0)
+    if (more := len(pairs) - todo.MOST_NAMED) > 0:
+        _hang(out, _text((f"{more} more pairs may be one device each", "")), 0)
+    if pairs and not kept:
+        text = "lanwarden run, or a scan with --config, keeps what it takes to merge them"
+        _hang(out, _text((text, "dim")), 0)
 
 
 def _print_task(out: "Console", task: todo.Task) -> None:

@@ -92,11 +92,11 @@ def _passes() -> list[Row]:
 def _raw(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
     for statement in (
-        "PRAGMA page_size = 8192",
+        "PRAGMA page_size = 16384",
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         "PRAGMA cache_size = -32768",
-        "PRAGMA wal_autocheckpoint = 8192",
+        "PRAGMA wal_autocheckpoint = 4096",
         TABLE,
     ):
         connection.execute(statement)

@@ -1,13 +1,13 @@
 """What the checks of parity share: the same port over both families, from one device's services."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from checks.verdict import Check, Finding
 from collectors.observation import Family
-from inventory.snapshot import Device, Snapshot
+from inventory.snapshot import Device, Service, Snapshot
 
 WINDOW_S = 8 * 86400.0
 
@@ -28,16 +28,7 @@ class Dated(Protocol):
         """When, Unix seconds."""
 
 
-class Located(Protocol):
-    """Something that is at an address."""
-
-    @property
-    def address(self) -> str:
-        """Where."""
-
-
 Seen = TypeVar("Seen", bound=Dated)
-Placed = TypeVar("Placed", bound=Located)
 
 
 def refusal(check: Check, device: Device) -> Finding | None:
@@ -50,38 +41,43 @@ def refusal(check: Check, device: Device) -> Finding | None:
     return None
 
 
-def undisputed(snapshot: Snapshot) -> Iterator[Device]:
-    """Every device, without what was seen at an address for which two stations answer.
+def judge_each(
+    check: Check, snapshot: Snapshot, judge: Callable[[Snapshot, Device], Finding]
+) -> Iterator[Finding]:
+    """One finding per device; `unknown` for one of whose addresses two stations make use.
 
     Whose service, page or key was seen there, nobody can tell.
     """
-    disputed = {
-        (network.id, one.address) for network in snapshot.networks for one in network.duplicates
-    }
-    if not disputed:
-        yield from snapshot.devices
-        return
+    contested = _contested(snapshot)
     for device in snapshot.devices:
-        contested = {one for network, one in disputed if network == device.network}
-        if contested.isdisjoint(one.address for one in device.addresses):
-            yield device
-            continue
-        yield msgspec.structs.replace(
-            device,
-            addresses=_elsewhere(device.addresses, contested),
-            services=_elsewhere(device.services, contested),
-            pages=_elsewhere(device.pages, contested),
-            keys=_elsewhere(device.keys, contested),
+        own = sorted(
+            {a.address for a in device.addresses if (device.network, a.address) in contested}
         )
+        if own:
+            text = f"{own[0]} is used by another station as well"
+            yield check.unknown(device, "address_contested", text, addresses=own[:8])
+        else:
+            yield judge(snapshot, device)
 
 
-def missing_on(
-    device: Device, now: float, there: Family, here: Family
-) -> tuple[list[int], list[int], list[int], list[int]]:
-    """TCP ports open over `there`; those of them not open, half open and untried over `here`.
+class Compared(msgspec.Struct, frozen=True):
+    """TCP ports open over one family, and how they are over the other.
 
-    Half open: open on some of the lasting addresses of the family. Temporary addresses do not
-    count: they are for going out (RFC 8981 §1).
+    `half`: open on some of its lasting addresses. `unproven`: not open when it was tried, but
+    nothing shows that the port was open over the first family at that time.
+    """
+
+    ports: list[int]
+    missing: list[int]
+    half: list[int]
+    unproven: list[int]
+    untried: list[int]
+
+
+def compare(device: Device, now: float, there: Family, here: Family) -> Compared:
+    """Ports open over `there` as they are over `here`, on its lasting addresses.
+
+    Temporary addresses do not count: they are for going out (RFC 8981 §1).
     """
     lasting = {
         one.address
@@ -90,7 +86,7 @@ def missing_on(
     }
     # A link-local address is what routing needs; who has a better one is not looked for there.
     lasting = {one for one in lasting if not one.startswith("fe80:")} or lasting
-    states: dict[int, dict[str, str]] = {}
+    tried: dict[int, list[Service]] = {}
     opened: set[int] = set()
     for service in device.services:
         if service.transport != "tcp" or now - service.last_seen > WINDOW_S:
@@ -99,18 +95,34 @@ def missing_on(
             if service.state == "open":
                 opened.add(service.port)
         elif service.address in lasting:
-            states.setdefault(service.port, {})[service.address] = service.state
-    ports = sorted(opened)
-    missing, half, untried = [], [], []
-    for port in ports:
-        found = set(states.get(port, {}).values())
-        if not found:
-            untried.append(port)
-        elif "open" not in found:
-            missing.append(port)
-        elif found != {"open"}:
-            half.append(port)
-    return ports, missing, half, untried
+            tried.setdefault(service.port, []).append(service)
+    found = Compared(sorted(opened), [], [], [], [])
+    for port in found.ports:
+        services = tried.get(port)
+        if services is None:
+            found.untried.append(port)
+            continue
+        failed = [one for one in services if one.state != "open"]
+        if not all(one.against for one in failed):
+            found.unproven.append(port)
+        elif len(failed) == len(services):
+            found.missing.append(port)
+        elif failed:
+            found.half.append(port)
+    return found
+
+
+def unproven(check: Check, device: Device, compared: Compared, family: str) -> Finding | None:
+    """The finding that some ports were not tried, or not beside the other family."""
+    if compared.untried:
+        count = len(compared.untried)
+        text = f"{count} of {len(compared.ports)} services were not tried over {family}"
+        return check.unknown(device, "not_probed", text, ports=compared.untried[:32])
+    if compared.unproven:
+        named = ", ".join(f"{port}/tcp" for port in compared.unproven[:6])
+        text = f"not open over {family}, but not compared at one time: {named}"
+        return check.unknown(device, "no_control", text, ports=compared.unproven[:32])
+    return None
 
 
 def by_port(seen: Iterable[Seen], now: float) -> dict[int, dict[Family, Seen]]:
@@ -126,8 +138,14 @@ def by_port(seen: Iterable[Seen], now: float) -> dict[int, dict[Family, Seen]]:
     return found
 
 
-def _elsewhere(seen: Iterable[Placed], contested: set[str]) -> tuple[Placed, ...]:
-    return tuple(one for one in seen if one.address not in contested)
+def _contested(snapshot: Snapshot) -> set[tuple[str, str]]:
+    """Addresses, by network, that two devices have or that are known to be used twice."""
+    found = {(one.id, double.address) for one in snapshot.networks for double in one.duplicates}
+    seen: set[tuple[str, str]] = set()
+    for device in snapshot.devices:
+        for key in {(device.network, one.address) for one in device.addresses}:
+            (found if key in seen else seen).add(key)
+    return found
 
 
 def _family(address: str) -> Family:

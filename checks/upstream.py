@@ -1,7 +1,9 @@
 """What several checks ask about the way out: which anchors answered by which family."""
 
+from collections.abc import Sequence
+
 from checks.verdict import Check, Finding
-from collectors.observation import Family, ReachTried, ResolverTried
+from collectors.observation import Family, PathProbed, ReachTried, ResolverTried
 from inventory.snapshot import Snapshot
 
 WINDOW_S = 2 * 86400.0
@@ -40,12 +42,36 @@ def by_family(snapshot: Snapshot, family: Family) -> dict[str, bool]:
     }
 
 
+def no_anchors(check: Check, snapshot: Snapshot) -> Finding:
+    """The finding that nobody said what on the Internet may be tried."""
+    return check.unknown(
+        snapshot,
+        "not_configured",
+        "no host on the Internet is named that may be tried",
+        remedy="Name two in `anchors` of the section `[ipv6]` of the config, or set"
+        " `internet = false` there when the network is cut off on purpose.",
+    )
+
+
+def no_echoes(check: Check, snapshot: Snapshot, paths: Sequence[PathProbed]) -> Finding | None:
+    """The finding that the agent may not send echo requests; None where it sent some."""
+    if not paths or any(one.sizes for one in paths):
+        return None
+    return check.unknown(
+        snapshot,
+        "no_rights",
+        "the agent's user may not send echo requests",
+        remedy="Give the agent's group a place in `net.ipv4.ping_group_range`: `lanwarden doctor`"
+        " prints the command.",
+    )
+
+
 def untried(check: Check, snapshot: Snapshot) -> Finding | None:
     """The finding that the way out was not tried, or could not be; None when it was."""
     if not snapshot.policy.internet:
         return check.not_applicable(snapshot, "the networks are not meant to reach the Internet")
     if not snapshot.policy.anchors:
-        return check.unknown(snapshot, "not_configured", "no anchors are configured")
+        return no_anchors(check, snapshot)
     if not (tried(snapshot, "ipv6") or tried(snapshot, "ipv4")):
         return check.unknown(snapshot, "not_probed", "the anchors were not tried yet")
     if not any(network.agent_has_ipv6 for network in snapshot.networks):

@@ -16,7 +16,7 @@ Reason = Literal[
     "too_few_cycles", "addresses_unseen", "network_has_no_router", "filtered",
     "device_unreachable", "no_allow_list", "not_configured", "no_rights", "no_control",
     "resolver_unreachable", "no_upstream", "observed_too_short", "not_told",
-    "captive_portal",
+    "captive_portal", "address_contested",
 ]  # fmt: skip
 
 

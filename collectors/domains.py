@@ -25,7 +25,7 @@ from collectors.observation import (
 from collectors.pace import Pace, pace_of
 from collectors.parallel import in_parallel
 from collectors.places import Place
-from collectors.resolver_questions import RESOLVERS, prepare
+from collectors.resolver_questions import RESOLVERS, control_name, prepare
 from collectors.site import Page, Site, visit
 from collectors.talk.channel import Caller, call
 from collectors.talk.dns import Answer, Asker, first_told
@@ -45,6 +45,7 @@ CONNECT_S: Final = 4.0
 WEB_PORTS: Final = (80, 443)
 DNS_PORT: Final = 53
 MAIL_PORT: Final = 25
+ALL_LIE: Final = "every resolver answers for names that do not exist"
 OUTCOMES: Final[dict[str, Outcome]] = {
     "silent": "timeout", "closed": "refused", "unreachable": "unreachable", "local": "error",
 }  # fmt: skip
@@ -75,7 +76,9 @@ async def ask(
     servers = list(dict.fromkeys((*own, *told)))[:MAX_RESOLVERS]
     if not servers:
         raise NoData("no resolver is known to look the domains up")
-    look = _Look(context, servers, asker, caller, pace_of(context))
+    pace = pace_of(context)
+    honest = await _honest(context, servers, asker, pace)
+    look = _Look(context, honest, asker, caller, pace)
     wanted: list[tuple[str, Aspect]] = [
         (name, aspect) for name in names[:MAX_DOMAINS] for aspect in ("web", "ns", "mx")
     ]
@@ -85,11 +88,29 @@ async def ask(
 
 
 class Lookup(msgspec.Struct, frozen=True):
-    """The addresses of a name; `error`: neither question could be answered."""
+    """The addresses of a name; `error`: neither question could be answered.
+
+    `denied`: the resolver says that there is no such name.
+    """
 
     ipv4: tuple[str, ...] = ()
     ipv6: tuple[str, ...] = ()
     error: str = ""
+    denied: bool = False
+
+
+async def _honest(
+    context: Context, servers: Sequence[str], asker: Asker, pace: Pace
+) -> tuple[str, ...]:
+    """The resolvers that do not answer for a name that cannot exist, in their order."""
+
+    async def lies(server: str) -> bool:
+        await pace.datagrams.take()
+        name = control_name(context, server)
+        return bool((await asker(server, name, "AAAA", "udp", unaltered=True)).records)
+
+    found = await asyncio.gather(*map(lies, servers))
+    return tuple(server for server, is_liar in zip(servers, found, strict=True) if not is_liar)
 
 
 class _Look:
@@ -106,6 +127,9 @@ class _Look:
 
     async def one(self, wanted: tuple[str, Aspect]) -> AsyncGenerator[AnyObservation, None]:
         name, aspect = wanted
+        if not self._servers:
+            yield self._seen(name, aspect, error=ALL_LIE)
+            return
         look = {"web": self._web, "ns": self._name_servers, "mx": self._mail}[aspect]
         yield await look(name)
 
@@ -116,6 +140,8 @@ class _Look:
             found = await self._addresses(name)
             if found.error:
                 return self._seen(domain, "web", error=found.error)
+            if found.denied and name == domain:
+                return self._seen(domain, "web", error=_denial(domain))
             if not found.ipv4 and not found.ipv6:
                 continue
             reached = await self._reached(found, WEB_PORTS)
@@ -152,6 +178,8 @@ class _Look:
         answer = await self._first(domain, "NS")
         if not answer.told:
             return self._seen(domain, "ns", error=_failure(domain, "NS", answer))
+        if answer.rcode == "NXDOMAIN":
+            return self._seen(domain, "ns", error=_denial(domain))
         names = answer.records[:MAX_HOSTS]
         hosts = await asyncio.gather(*(self._name_server(domain, name) for name in names))
         return self._seen(domain, "ns", hosts=tuple(hosts))
@@ -167,6 +195,8 @@ class _Look:
         answer = await self._first(domain, "MX")
         if not answer.told:
             return self._seen(domain, "mx", error=_failure(domain, "MX", answer))
+        if answer.rcode == "NXDOMAIN":
+            return self._seen(domain, "mx", error=_denial(domain))
         exchanges = sorted(answer.records, key=_preference)
         names = [text.partition(" ")[2].rstrip(".") for text in exchanges]
         null = names == [""]  # RFC 7505 §3
@@ -180,7 +210,10 @@ class _Look:
         four, six = await asyncio.gather(self._first(name, "A"), self._first(name, "AAAA"))
         if not four.told and not six.told:
             return Lookup(error=_failure(name, "AAAA", six))
-        return Lookup(four.records[:MAX_ADDRESSES], six.records[:MAX_ADDRESSES])
+        if not (four.records or six.records) and (four.alias or six.alias):
+            return Lookup(error=f"the aliases of {name} lead nowhere")
+        denied = "NXDOMAIN" in (four.rcode, six.rcode) and not (four.records or six.records)
+        return Lookup(four.records[:MAX_ADDRESSES], six.records[:MAX_ADDRESSES], denied=denied)
 
     async def _first(self, name: str, kind: str) -> Answer:
         await self._pace.datagrams.take()
@@ -252,6 +285,10 @@ def _lines(reached: dict[tuple[str, int], Outcome]) -> tuple[str, ...]:
 def _failure(name: str, kind: str, answer: Answer) -> str:
     how = answer.rcode if answer.outcome == "answered" else answer.outcome
     return f"the question for {name} {kind} ended in {how}"
+
+
+def _denial(name: str) -> str:
+    return f"the resolver says that {name} does not exist"
 
 
 def _preference(text: str) -> int:

@@ -1,12 +1,14 @@
 """The same service over the other family: every port that is open somewhere, tried everywhere.
 
 A port that is open on one address of a device is connected to on every lasting address of the other
-family, and closed again; nothing is sent. Where pages and keys are open over both, both are read.
+family, and closed again; nothing is sent. What is not open is tried once more, after the port has
+been found open again where it was: so the families are compared at one time. Where pages and keys
+are open over both, both are read.
 Printers' raw ports and control systems are not touched, nor what the officer excluded.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Final
 
@@ -23,6 +25,7 @@ from collectors.ports import NEVER, PORTS, Port
 from collectors.talk.channel import Caller, call
 from collectors.talk.visits import BOTH_FAMILIES
 from collectors.tcp.dial import Dialer, SocketDialer
+from collectors.tcp.differing import asked_again
 from collectors.tcp.probe import Tools, Visit, visit_device
 
 NAME: Final = "parity"
@@ -37,12 +40,16 @@ Neighbours = Callable[[], Awaitable[Iterable[Neighbour]]]
 
 
 class Errand(msgspec.Struct, frozen=True):
-    """Ports to try at one address; `control` is one that is known to be open there."""
+    """Ports to try at one address; `control` is one that is known to be open there.
+
+    `elsewhere` says by port at which address of the other family it was open.
+    """
 
     device: str
     place: Place
     ports: tuple[Port, ...]
     control: Port | None = None
+    elsewhere: dict[int, Place] = {}
 
 
 async def collect(context: Context) -> AsyncIterator[AnyObservation]:
@@ -132,6 +139,7 @@ def _errands(context: Context, target: Target) -> list[Errand]:
         target,
         addresses=tuple(a for a in target.addresses if a.partition("%")[0] not in passing),
     )
+    everywhere = places_of(target, context.scope, MAX_ADDRESSES)
     found = []
     for place in places_of(lasting, context.scope, MAX_ADDRESSES):
         wanted = sorted(opened[4 if place.version == 6 else 6])[:MAX_PORTS]
@@ -139,7 +147,15 @@ def _errands(context: Context, target: Target) -> list[Errand]:
             continue
         known = sorted(set(at.get(place.address, ())) - set(wanted))
         control = row(known[0]) if known else None
-        found.append(Errand(target.device, place, tuple(map(row, wanted)), control))
+        elsewhere = {
+            port: other
+            for other in reversed(everywhere)
+            if other.version != place.version
+            for port in at.get(other.address, ())
+            if port in wanted
+        }
+        errand = Errand(target.device, place, tuple(map(row, wanted)), control, elsewhere)
+        found.append(errand)
     return found
 
 
@@ -151,6 +167,7 @@ async def _tried(
     It is tried twice before it counts as silent: a lost packet must not look like a firewall.
     """
     visit = Visit(errand.device, (errand.place,), errand.ports)
+    seen: dict[int, ServiceSeen] = {}
     silent: Unanswered | None = None
     for _ in range(TRIES):
         if tools.quarantine.holds(errand.device, tools.clock()):
@@ -158,18 +175,49 @@ async def _tried(
         silent = None
         async with aclosing(visit_device(visit, tools)) as observations:
             async for observation in observations:
-                if isinstance(observation, Unanswered):
-                    silent = observation
-                else:
+                if isinstance(observation, ServiceSeen):
+                    seen[observation.port] = observation
                     yield observation
+                elif isinstance(observation, Unanswered):
+                    silent = observation
         if silent is None:
+            break
+    control = errand.control
+    if silent is not None:
+        proof = await _proof(errand, tools, neighbours)
+        if not proof:
+            yield silent
             return
-    assert silent is not None
-    proof = await _proof(errand, tools, neighbours)
-    if not proof:
-        yield silent
-        return
-    for port in errand.ports[: silent.probes]:
+        seen = {one.port: one for one in _filtered(errand, silent.probes, proof, tools)}
+        for one in seen.values():
+            yield one
+        control = None
+    else:
+        answered = [port for port in errand.ports if _answered(seen.get(port.number))]
+        control = answered[0] if answered else control
+    for there, failed in _elsewhere(errand, seen.values()).items():
+        again = asked_again(errand.device, errand.place, there, failed, control, tools)
+        async with aclosing(again) as found:
+            async for one in found:
+                yield one
+
+
+def _answered(seen: ServiceSeen | None) -> bool:
+    return seen is not None and seen.state != "filtered"
+
+
+def _elsewhere(errand: Errand, seen: Iterable[ServiceSeen]) -> dict[Place, list[ServiceSeen]]:
+    """What is not open, by the address of the other family where it was."""
+    found: dict[Place, list[ServiceSeen]] = {}
+    for one in seen:
+        there = errand.elsewhere.get(one.port)
+        if one.state != "open" and there is not None:
+            found.setdefault(there, []).append(one)
+    return found
+
+
+def _filtered(errand: Errand, probes: int, proof: str, tools: Tools) -> Iterator[ServiceSeen]:
+    for port in errand.ports[:probes]:
         yield ServiceSeen(
             at=tools.clock(),
             source=NAME,

@@ -1,5 +1,6 @@
 """Questions to the resolvers that devices use: whom to ask, at which pace, and what came of it."""
 
+import hashlib
 import ipaddress
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Final, Literal
@@ -87,6 +88,13 @@ def texts_of(context: Context, option: str) -> list[str]:
     value = context.options.get(option, ())
     given: Iterable[object] = value if isinstance(value, tuple | list) else ()
     return list(dict.fromkeys(one for one in given if isinstance(one, str) and one))
+
+
+def control_name(context: Context, server: str) -> str:
+    """A name that nobody can have registered: the same at every look, and not to be guessed."""
+    cards = "".join(link.mac for link in context.scope.links)
+    digest = hashlib.sha256(f"{cards} {server}".encode()).hexdigest()
+    return f"lw-{digest[:16]}.invalid"
 
 
 def _tried(question: Question, answer: Answer, at: float, source: str) -> ResolverTried:

@@ -6,7 +6,6 @@ names that the office cannot do without.
 """
 
 import asyncio
-import hashlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Final
@@ -19,6 +18,7 @@ from collectors.resolver_questions import (
     Question,
     Round,
     by_address,
+    control_name,
     prepare,
     servers_of,
     texts_of,
@@ -56,7 +56,7 @@ async def ask(
         for transport in ("udp", "tcp")
     ]
     asked += [
-        Question(server, origin, _control(context, server), kind, "udp")
+        Question(server, origin, control_name(context, server), kind, "udp")
         for server, origin in servers.items()
         for kind in ("AAAA", "A")  # a captive portal has an address of one family only
     ]
@@ -71,10 +71,3 @@ async def ask(
     async with aclosing(in_parallel(more, round_.one, PARALLEL, context.progress)) as observations:
         async for tried in observations:
             yield tried
-
-
-def _control(context: Context, server: str) -> str:
-    """A name that nobody can have registered: the same at every look, and not to be guessed."""
-    cards = "".join(link.mac for link in context.scope.links)
-    digest = hashlib.sha256(f"{cards} {server}".encode()).hexdigest()
-    return f"lw-{digest[:16]}.invalid"

@@ -18,6 +18,17 @@ class Link(msgspec.Struct, frozen=True):
     ipv6: tuple[str, ...] = ()  # own addresses with prefix length, link-local ones included
 
 
+class Card(msgspec.Struct, frozen=True):
+    """An own interface: whether frames can arrive on it, and what it is whatever its name.
+
+    `mac` is empty where the interface has no card of its own (VLANs, bridges, bonds borrow theirs).
+    """
+
+    up: bool
+    index: int = 0
+    mac: str = ""
+
+
 class Scope(msgspec.Struct, frozen=True):
     """The networks that may be probed, less the excluded ones, and the links that hold them.
 

@@ -1,4 +1,8 @@
-"""Which further addresses IPv6 stations have: neighbour solicitations to likely ones (RFC 4861)."""
+"""Which further addresses IPv6 stations have, and which address two of them have: solicitations.
+
+Likely addresses are asked of the one station (RFC 4861). Those that more than one may have are
+asked of all, in their solicited-node group: whoever has such an address answers.
+"""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -6,6 +10,8 @@ from typing import Final
 
 from collectors.candidates import Guess, Station, guesses
 from collectors.contract import Context, NoData
+from collectors.doubted import doubted
+from collectors.memory import memory_of
 from collectors.observation import AddressSeen, AnyObservation, GroupsReported, RouterAdvertised
 from collectors.scope import Link
 from collectors.tap.messages import Candidate, Solicit
@@ -13,6 +19,7 @@ from collectors.tap.scoping import run_all, sender_of
 
 NAME: Final = "solicit"
 
+ASKED_ALL: Final = "nd_asked_all"  # option: when all stations were asked for each address
 MEMORY_S: Final = 1800.0
 MAX_CANDIDATES: Final = 4096
 
@@ -20,8 +27,8 @@ MAX_CANDIDATES: Final = 4096
 async def collect(context: Context) -> AsyncIterator[AnyObservation]:
     """Ask each known station for the addresses that it may have; answers come from the tap itself.
 
-    Each question goes to the one station alone, so it costs the others nothing and no more than
-    the tap's pace. Raises NoData without a tap or without anything to ask.
+    These questions go to the one station alone, so they cost the others nothing and no more than
+    the tap's pace; those to groups are few. Raises NoData without a tap or anything to ask.
     """
     tap = context.tap
     if tap is None:
@@ -31,21 +38,13 @@ async def collect(context: Context) -> AsyncIterator[AnyObservation]:
     for link in context.scope.links:
         if not link.mac or not any(own.lower().startswith("fe80:") for own in link.ipv6):
             continue
-        asked = [
-            Candidate(guess.address, guess.mac)
-            for guess in link_guesses(context, link, heard)
-            if context.scope.contains(guess.address)
+        commands += [
+            Solicit(id=tap.next_id(), sender=sender_of(link), candidates=candidates, guessed=True)
+            for candidates in _questions(context, link, heard)
+            if candidates
         ]
-        if asked:
-            commands.append(
-                Solicit(
-                    id=tap.next_id(),
-                    sender=sender_of(link),
-                    candidates=tuple(asked[:MAX_CANDIDATES]),
-                )
-            )
     if not commands:
-        raise NoData("no station is known whose further IPv6 addresses could be guessed")
+        raise NoData("no station with an IPv6 address is known")
     for observation in await run_all(context, tap, commands):
         yield observation
 
@@ -86,6 +85,24 @@ def known_stations(
         )
         for mac, note in sorted(notes.items())
     )
+
+
+def _questions(
+    context: Context, link: Link, heard: Sequence[AnyObservation]
+) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+    """What single stations of a link are asked for, and what all of them are."""
+    usable = context.scope.contains
+    alone = [
+        Candidate(guess.address, guess.mac)
+        for guess in link_guesses(context, link, heard)
+        if usable(guess.address)
+    ]
+    own = {address.partition("/")[0] for address in link.ipv6}
+    here = (seen for seen in heard if seen.interface == link.interface)
+    stations = known_stations(context, link, here)
+    asked = memory_of(context, ASKED_ALL)
+    everybodys = doubted(stations, own, usable, asked, context.clock())
+    return tuple(alone[:MAX_CANDIDATES]), tuple(map(Candidate, everybodys))
 
 
 class _Notes:

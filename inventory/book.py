@@ -1,6 +1,6 @@
 """All device records with the ways to find them: by id, by MAC, by address. Bounded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from inventory import addresses, identity, parting
 from inventory.record import MAX_ADDRESSES, MAX_MACS, AddressRecord, Part, Record
@@ -8,6 +8,7 @@ from inventory.record import MAX_ADDRESSES, MAX_MACS, AddressRecord, Part, Recor
 EPHEMERAL_S = 86400.0  # a random MAC that is silent for longer may make room for another device
 MAX_OWNERS = 8  # devices that hold one address; it is link-local on many links, or contested
 _EVICT_EVERY_S = 60.0
+_EVICT_EVERY = 64  # devices kept out: times may jump, in a capture
 
 
 class Book:
@@ -34,8 +35,9 @@ class Book:
         self.reordered = True
         self.refused = 0
         self.displaced_addresses = 0
-        self._owners: dict[str, list[Record]] = {}
+        self._owners: dict[str, tuple[Record, ...]] = {}
         self._evicted_at = float("-inf")
+        self._kept_out = _EVICT_EVERY
         for record in records:
             self._index(record)
             self.unrendered.add(record.id)
@@ -54,12 +56,10 @@ class Book:
         self.unsure.add(record.id)
         self.undecided.add(record.id)
 
-    def owners(self, address: str, interface: str) -> list[Record]:
+    def owners(self, address: str, interface: str) -> Sequence[Record]:
         """Whoever uses an address on a link; an unknown link (empty) matches every one."""
-        found = self._owners.get(address)
-        if not found:
-            return []
-        if not interface:
+        found = self._owners.get(address, ())
+        if not found or not interface:
             return found
         return [record for record in found if _is_on(record.addresses[address], interface)]
 
@@ -107,8 +107,7 @@ class Book:
             self.drop_address(record, first.address)
         record.addresses[seen.address] = seen
         self.unjudged.add(record.id)
-        owners = self._owners.setdefault(seen.address, [])
-        owners.append(record)
+        owners = self._owners[seen.address] = (*self._owners.get(seen.address, ()), record)
         if len(owners) > MAX_OWNERS:
             stalest = min(owners[:-1], key=lambda owner: owner.addresses[seen.address].last_seen)
             self.drop_address(stalest, seen.address)
@@ -124,9 +123,10 @@ class Book:
         """Take an address from a record."""
         if record.addresses.pop(address, None) is None:
             return
-        left = self._owners[address]
-        left.remove(record)
-        if not left:
+        left = tuple(owner for owner in self._owners[address] if owner is not record)
+        if left:
+            self._owners[address] = left
+        else:
             del self._owners[address]
         self.touch(record)
 
@@ -194,13 +194,17 @@ class Book:
         self.records[record.id] = record
         for mac in record.macs:
             self.by_mac[mac] = record
+        alone = (record,)
         for address in record.addresses:
-            self._owners.setdefault(address, []).append(record)
+            known = self._owners.get(address)
+            self._owners[address] = alone if known is None else (*known, record)
 
     def _evict(self, now: float) -> bool:
-        if now - self._evicted_at < _EVICT_EVERY_S:
+        self._kept_out += 1
+        if now - self._evicted_at < _EVICT_EVERY_S or self._kept_out < _EVICT_EVERY:
             return False
         self._evicted_at = now
+        self._kept_out = 0
         gone = [
             record
             for record in self.records.values()
@@ -212,7 +216,7 @@ class Book:
 
 
 def _is_on(known: AddressRecord, interface: str) -> bool:
-    return known.interface in (interface, "") or interface in known.also
+    return known.interface in (interface, "") or interface in (known.also or ())
 
 
 def _claim_to_stay(known: AddressRecord) -> tuple[int, float]:

@@ -2,8 +2,11 @@
 
 Every first-hand claim of an address that somebody else has is told to `Contests`. A claim within
 `WINDOW_S` of another station's is a meeting; stations that met twice are a duplicate address
-(RFC 5227), since a single meeting is also what an old lease after sleep looks like. In IPv6, and
-for an ARP probe, one defence against the detection of duplicates is enough (RFC 4862 §5.4.4).
+(RFC 5227), since a single meeting is also what an old lease after sleep looks like. In IPv6 only
+advertisements that claim the address for one station alone meet, and both must have answered the
+same question: within `ANSWER_S`, and twice. So an address that moves, an anycast address and one
+for which a proxy answers are none. One defence against the detection of duplicates is enough
+(RFC 4862 §5.4.4), and so it is for an ARP probe.
 Stations that share a MAC or answer for a whole network (proxies) are left out by the caller.
 
 A Linux host with two cards on one link answers ARP for either address on both (`arp_ignore` 0),
@@ -17,11 +20,12 @@ from collections.abc import Callable, Collection
 
 import msgspec
 
-from collectors.observation import How
+from collectors.observation import Hold, How
 from inventory.record import Record
 from inventory.snapshot import DuplicateAddress
 
 WINDOW_S = 60.0
+ANSWER_S = 2.0  # anycast addresses and proxies wait up to a second (RFC 4861 §7.2.7, §7.2.8)
 DEFENCE_S = 3.0
 GRACE_S = 5.0
 AGAIN_S = 0.5
@@ -56,13 +60,15 @@ class Crossing(msgspec.Struct, frozen=True):
 
 class _Claim(msgspec.Struct):
     last: float
+    firm: float = float("-inf")  # when it last claimed the address in a way that can meet another
+    window_s: float = WINDOW_S  # for how long after that it can
     counted_at: float = float("-inf")
     meetings: int = 0
 
     def met(self) -> None:
-        if self.last - self.counted_at >= AGAIN_S:
+        if self.firm - self.counted_at >= AGAIN_S:
             self.meetings += 1
-            self.counted_at = self.last
+            self.counted_at = self.firm
 
 
 class _Contest(msgspec.Struct):
@@ -73,23 +79,28 @@ class _Contest(msgspec.Struct):
     crossed: int = 0
 
 
-def share_addresses(first: Record, second: Record, now: float, gateways: Collection[str]) -> bool:
-    """Whether two cards answer for the same IPv4 addresses, two or more, and neither is a router.
+def share_addresses(
+    first: Record, second: Record, now: float, gateways: Collection[str]
+) -> frozenset[str]:
+    """The IPv4 addresses for which two cards answer; none unless all, two or more, are the same.
+
+    None either when one of them is a router.
 
     Two hosts with one address in common have others, or none; who pretends to be the router does
     not answer for a second address of it.
     """
     if first.router or second.router:
-        return False
+        return frozenset()
     mine, others = (
-        {
+        frozenset(
             a.address
             for a in one.addresses.values()
             if a.family == "ipv4" and now - a.last_seen <= KEEP_S
-        }
+        )
         for one in (first, second)
     )
-    return len(mine) > 1 and mine == others and mine.isdisjoint(gateways)
+    alike = len(mine) > 1 and mine == others and mine.isdisjoint(gateways)
+    return mine if alike else frozenset()
 
 
 class Contests:
@@ -111,7 +122,9 @@ class Contests:
 
     def restore(self, link: str, duplicate: DuplicateAddress) -> None:
         """Take a duplicate back from the store."""
-        claims = {mac: _Claim(duplicate.last_seen, meetings=2) for mac in duplicate.macs}
+        last = duplicate.last_seen
+        window_s = ANSWER_S if ":" in duplicate.address else WINDOW_S
+        claims = {mac: _Claim(last, last, window_s, meetings=2) for mac in duplicate.macs}
         self._contests[link, duplicate.address] = _Contest(claims, confirmed=duplicate)
 
     def open(self, key: Key, owner: str, owned_at: float, wanted: bool) -> None:
@@ -123,19 +136,31 @@ class Contests:
             return
         if len(self._contests) >= MAX_CONTESTS:
             del self._contests[next(iter(self._contests))]
-        contest = _Contest({owner: _Claim(owned_at)})
+        claim = _Claim(owned_at, owned_at)
+        if ":" in key[1]:  # of a moment in the past nobody knows any more how it was claimed
+            claim = _Claim(owned_at, window_s=ANSWER_S)
+        contest = _Contest({owner: claim})
         if wanted:
             contest.wanted_by, contest.wanted_at = owner, owned_at
         self._contests[key] = contest
+
+    def rename(self, link: str, to: str) -> None:
+        """The interface of a link has another name."""
+        for key in [key for key in self._contests if key[0] == link]:
+            self._contests.setdefault((to, key[1]), self._contests.pop(key))
+            self.changed.add(to)
+        for where in [where for where in self._one_host if where[0] == link]:
+            self._one_host[to, where[1]] = self._one_host.pop(where)
 
     def forget(self, key: Key) -> None:
         """An address turned out to be shared on purpose: whoever claims it, there is no contest."""
         if self._contests.pop(key, None) is not None:
             self.changed.add(key[0])
 
-    def claim(self, key: Key, mac: str, how: How, at: float) -> bool:
+    def claim(self, key: Key, mac: str, how: How, at: float, hold: Hold = "") -> bool:
         """A station claims an address in contest; whether that makes it a duplicate just now."""
         contest = self._contests[key]
+        firm = ":" not in key[1] or hold == "sole" or how == "own"
         if how == "dad":
             contest.wanted_by, contest.wanted_at = mac, at
             return False
@@ -143,10 +168,16 @@ class Contests:
         if claim is None:
             if len(contest.claims) >= MAX_RIVALS:
                 return False
-            claim = contest.claims[mac] = _Claim(at)
+            window_s = ANSWER_S if ":" in key[1] else WINDOW_S
+            claim = contest.claims[mac] = _Claim(at, window_s=window_s)
         claim.last = max(claim.last, at)
+        if how == "own":
+            claim.window_s = WINDOW_S
+        if not firm:
+            return False
+        claim.firm = max(claim.firm, at)
         rivals = {other for other in contest.claims if other != mac}
-        met = [contest.claims[o] for o in rivals if at - contest.claims[o].last <= WINDOW_S]
+        met = [one for o in rivals if at - (one := contest.claims[o]).firm <= one.window_s]
         for other in (claim, *met) if met else ():
             other.met()
         proven = tuple(sorted(m for m, c in contest.claims.items() if c.meetings > 1))
@@ -157,17 +188,23 @@ class Contests:
             return False
         return len(proven) > 1 and self._confirm(contest, key, proven, at)
 
-    def crossings(self, likely: Callable[[Crossing], bool]) -> tuple[Crossing, ...]:
-        """Likely contests to put to the proof that both MACs are one host; each a few times."""
-        found = []
+    def crossings(self, shared: Callable[[Crossing], Collection[str]]) -> tuple[Crossing, ...]:
+        """Likely contests to put to the proof that both MACs are one host; each a few times.
+
+        `shared` gives the IPv4 addresses that two MACs have in common. The proof is made there for
+        an IPv6 address as well: Linux answers an ICMPv6 echo from the card that it came to.
+        """
+        found: dict[Crossing, None] = {}
         for (link, address), contest in self._contests.items():
             macs = sorted(contest.claims)
-            if len(macs) != 2 or ":" in address or contest.crossed >= MAX_CROSSED:
+            if len(macs) != 2 or contest.crossed >= MAX_CROSSED:
                 continue
             crossing = Crossing(link, address, (macs[0], macs[1]))
-            if likely(crossing):
+            common = shared(crossing)
+            if common:
                 contest.crossed += 1
-                found.append(crossing)
+                at = min(common) if ":" in address else address
+                found[Crossing(link, at, crossing.macs)] = None
         return tuple(found)
 
     def unite(self, link: str, macs: tuple[str, str], at: float) -> list[str]:

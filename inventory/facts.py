@@ -21,6 +21,7 @@ from collectors.observation import (
     SnmpSeen,
     StackSeen,
     TargetAsked,
+    TrunkOffered,
     TunnelSeen,
     TwinTried,
 )
@@ -42,6 +43,7 @@ _KEYS: dict[type, tuple[str, Callable[[Any], tuple[object, ...]]]] = {
     NeighbourCompared: ("compared", lambda seen: (seen.interface, seen.address)),
     TunnelSeen: ("tunnels", lambda seen: (seen.interface, seen.mac, seen.kind)),
     RedirectSeen: ("redirects", lambda seen: (seen.interface, seen.mac, seen.destination)),
+    TrunkOffered: ("trunks", lambda seen: (seen.interface, seen.mac)),
     AdvertisementRefused: ("refused", lambda seen: (seen.interface, seen.mac, seen.reason)),
     ResolverTried: ("resolvers", lambda seen: (seen.resolver, seen.transport, seen.question)),
     ReachTried: ("reached", lambda seen: (seen.name, seen.address, seen.port)),

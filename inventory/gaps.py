@@ -18,7 +18,7 @@ HALVED_EVERY_S = 7 * 86400.0
 MOST = 4096
 
 
-class Gaps(msgspec.Struct, omit_defaults=True):
+class Gaps(msgspec.Struct, omit_defaults=True, gc=False):
     """Counts per bucket (shorter when the long ones are empty); halved every week."""
 
     counts: list[int] = []

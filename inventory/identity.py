@@ -42,7 +42,7 @@ _SHARED_MACS = {
 _SHARED_STARTS = frozenset(prefix[:2] for prefix in _SHARED_MACS)
 
 
-class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Why two things were taken for one device, or a thing for a new one; `other` is its id."""
 
     at: float

@@ -6,7 +6,7 @@ import msgspec
 
 from collectors.contract import Target
 from collectors.observation import AnyObservation
-from collectors.scope import Scope
+from collectors.scope import Card, Scope
 from inventory import identity
 from inventory.book import Book
 from inventory.duplicates import Contests, Crossing, share_addresses
@@ -17,9 +17,10 @@ from inventory.identities import Identities
 from inventory.joiner import Joiner
 from inventory.kinds.classify import classify
 from inventory.ledger import Ledger
-from inventory.limits import Refusals
+from inventory.limits import Refusals, room_of
 from inventory.merging import Merger
 from inventory.networks import Networks, link_id
+from inventory.own_cards import OwnCards
 from inventory.record import MAX_SUGGESTIONS, Record
 from inventory.register.ties import Ties
 from inventory.saved import Changes, Saved, SavedDevice, Totals
@@ -73,13 +74,14 @@ class Inventory(Identities):
         self._joiner = Joiner(self._ledger)
         self._merger = Merger(self._ledger, self._facts, totals.responders, self._joiner.cards)
         self._merger.own_host.facts = totals.host
+        self._own_cards = OwnCards(self._ledger, self._merger.rounds)
         self._targets = Targets(self._ledger)
         self._refusals = Refusals()
         self._runs = {run.name: run for run in saved.runs}
         self._unsaved_runs: set[str] = set()
         self._restored = bool(saved.devices)
         self._tap = TapState(available=False, reason="not started")
-        self._ties = Ties(self._ledger)
+        self._ties = Ties(self._ledger, saved.rows)
         self._register = totals.register
         self._shown = ShownDevices(self._book, self._networks)
         self._snapshot = Snapshot(totals.snapshot_number, 0.0, settings.site)
@@ -101,7 +103,12 @@ class Inventory(Identities):
         self._networks.set_scope(scope)
         self._targets.set_scope(scope)
         self._merger.routed.set_scope(scope)
+        self._ledger.newcomers.room = room_of(scope)
         self._book.unrendered.update(self._book.records)
+
+    def bound_newcomers(self, most: int) -> None:
+        """Learn at most so many devices from now on, however long that takes."""
+        self._ledger.newcomers.left = most
 
     def apply(self, observations: Iterable[AnyObservation]) -> None:
         """Merge observations in their order. Never raises on what a network said."""
@@ -159,14 +166,13 @@ class Inventory(Identities):
                 "tap_lost", at, f"The tap is lost ({state.reason or 'no reason given'})"
             )
 
-    def set_carriers(self, carriers: Mapping[str, bool], at: float) -> None:
-        """Note which own interfaces have a carrier; who is behind one that has none is unknown."""
+    def set_cards(self, cards: Mapping[str, Card], at: float) -> None:
+        """Take the own interfaces as they are now; who is behind one that cannot hear is unknown.
+
+        A card that is back under another name goes on where it was; no device changes for that.
+        """
         self._ledger.latest = max(self._ledger.latest, at)
-        missing = dict.fromkeys(self._networks.without(carriers), False) if carriers else {}
-        for interface, up in sorted({**carriers, **missing}.items()):
-            turned = self._networks.set_carrier(interface, up, at)
-            if turned is not None:
-                self._merger.rounds.carrier(interface, turned, at)
+        self._own_cards.follow(cards, at)
 
     def lose_sight(self, reason: IllReason, at: float, detail: str) -> None:
         """Something happened to the agent itself: no state holds without fresh evidence.
@@ -210,7 +216,7 @@ class Inventory(Identities):
 
     def crossings(self) -> tuple[Crossing, ...]:
         """Contested addresses that may be one host with two cards: a crossed echo decides."""
-        return self._contests.crossings(lambda one: self._cards(one) is not None)
+        return self._contests.crossings(self._shared)
 
     def unite(self, crossing: Crossing, at: float) -> None:
         """A crossed echo was answered by one card alone: its two MACs are one host.
@@ -218,10 +224,9 @@ class Inventory(Identities):
         Believed when the two cards answer for the same addresses, at least two, none a gateway's.
         An attacker who passes on what he attracts brings about the same echo, but not the rest.
         """
-        cards = self._cards(crossing)
-        if cards is None:
+        if not self._shared(crossing):
             return
-        first, second = cards
+        first, second = (self._book.by_mac[mac] for mac in crossing.macs)
         for address in self._contests.unite(crossing.link, crossing.macs, at):
             text = f"{address} is no duplicate: {' and '.join(crossing.macs)} are cards of one host"
             self._log.log(
@@ -328,12 +333,14 @@ class Inventory(Identities):
             devices=devices,
             removed=removed,
             networks=tuple(self._networks.saved(link, self._contests) for link in links),
+            networks_gone=tuple(map(link_id, self._networks.take_gone())),
             events=log.take_unsaved(),
             runs=tuple(self._runs[name] for name in sorted(self._unsaved_runs)),
             totals=totals if totals != self._totals else None,
             facts=self._facts.take_changed(),
             edges=edges,
             edges_gone=edges_gone,
+            rows=self._ties.take_changed(),
         )
         for taken in (book.unsaved, book.removed, self._networks.changed, self._contests.changed):
             taken.clear()
@@ -351,6 +358,7 @@ class Inventory(Identities):
         self._unsaved_runs.update(run.name for run in changes.runs)
         if changes.totals is not None:
             self._totals = Totals(snapshot_number=-1)
+        self._ties.changed = self._ties.changed or changes.rows is not None
         self._facts.restore(changes.facts is not None, changes.edges, changes.edges_gone)
 
     def recent_events(self, limit: int = 100) -> tuple[InventoryEvent, ...]:
@@ -389,13 +397,12 @@ class Inventory(Identities):
             book.unrendered.add(name)
         book.unsure.clear()
 
-    def _cards(self, crossing: Crossing) -> tuple[Record, Record] | None:
-        """The devices of two MACs that may be cards of one host."""
+    def _shared(self, crossing: Crossing) -> frozenset[str]:
+        """The addresses for which both answer, when two MACs may be cards of one host."""
         first, second = (self._book.by_mac.get(mac) for mac in crossing.macs)
         if first is None or second is None or first is second:
-            return None
-        shared = share_addresses(first, second, self._ledger.latest, self._ledger.gateways)
-        return (first, second) if shared else None
+            return frozenset()
+        return share_addresses(first, second, self._ledger.latest, self._ledger.gateways)
 
     def _active(self, group: VirtualRouter, interface: str) -> str:
         record = self._book.owner(group.active, interface)

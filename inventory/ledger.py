@@ -9,7 +9,7 @@ from inventory.duplicates import Contests
 from inventory.events import EventLog
 from inventory.expectation import Expectation, Habits, expectation
 from inventory.identity import Decision
-from inventory.limits import Newcomers
+from inventory.limits import ANSWERS, Newcomers
 from inventory.liveness import Turn
 from inventory.networks import Networks
 from inventory.record import LAST_SEEN_STEP_S, MAX_NAMES, Flip, Record
@@ -129,7 +129,7 @@ class Ledger:
         self, mac: str, at: float, interface: str, how: str, label: str, own: bool = False
     ) -> Record | None:
         """A new device for a MAC; None at the bound."""
-        record = self.admitted(mac, at, interface, own)
+        record = self.admitted(mac, at, interface, own, how in ANSWERS)
         if record is None:
             return None
         self.book.add_mac(record, mac)
@@ -141,17 +141,30 @@ class Ledger:
         self.appeared(record, at, f"{label} ({record.vendor})" if record.vendor else label)
         return record
 
-    def admitted(self, key: str, at: float, interface: str, own: bool = False) -> Record | None:
+    def admitted(
+        self, key: str, at: float, interface: str, own: bool = False, answered: bool = False
+    ) -> Record | None:
         """A record for a MAC or address, unless too many are known or new ones come too fast."""
-        free = own or self.is_first_pass(at) or self.first_pass_until == 0.0
         record = None
-        if free or self.newcomers.admit(at):
+        if own or self._admits(at, answered):
             record = self.book.mint(key, at, interface)
         else:
             self.book.refused += 1
         if record is None:
             self.freeze(at)
         return record
+
+    def _admits(self, at: float, answered: bool) -> bool:
+        newcomers = self.newcomers
+        if newcomers.left == 0:
+            return False
+        if self.is_first_pass(at) or self.first_pass_until == 0.0:
+            admitted = newcomers.admit_first(at, answered)
+        else:
+            admitted = newcomers.admit(at)
+        if admitted and newcomers.left is not None:
+            newcomers.left -= 1
+        return admitted
 
     def forget_invented(self, now: float) -> None:
         """Take out what a flood invented."""
@@ -271,7 +284,9 @@ class Ledger:
         if at - self._frozen_at >= FROZEN_AGAIN_S:
             known, most = len(self.book.records), self.newcomers.per_minute
             text = f"{known} devices are known, the most allowed: no more is learnt"
-            if known < self.book.max_devices:
+            if self.newcomers.left == 0:
+                text = f"{known} devices are known, as many as may be learnt here: no more is"
+            elif known < self.book.max_devices:
                 text = (
                     f"More than {most} new devices a minute, {known} are known: invented MACs or a "
                     "loop; while it lasts few are learnt"

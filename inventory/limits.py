@@ -1,8 +1,10 @@
 """What keeps a hostile LAN from filling the inventory, and how often it had to."""
 
+import ipaddress
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from collectors.scope import Scope
 from inventory.record import Record
 from inventory.snapshot import Limit
 
@@ -11,17 +13,36 @@ RECENT_S: Final = 3600.0  # a limit that kept something out within this time cou
 SETTLED_S: Final = 60.0  # seen again so long after it was learnt, a device is more than one frame
 LOOK_EVERY_S: Final = 60.0
 DOUBT_S: Final = 3600.0  # a device that a flood may have invented is kept silent for so long
+LEAST_ROOM: Final = 1024  # devices that a first pass may find on any LAN
+# Whoever is there answers when asked; a flood of invented stations mostly does not.
+ANSWERS: Final = frozenset({"arp_reply", "neighbour_advertisement", "echo_reply"})
+
+
+def room_of(scope: Scope) -> int:
+    """How many devices a first pass may find: as many as there are IPv4 addresses in scope.
+
+    While nothing may be probed, those of the own networks count.
+    """
+    texts = [text for text in scope.networks if ":" not in text]
+    texts = texts or [own for link in scope.links for own in link.ipv4]
+    networks = {ipaddress.ip_interface(text).network for text in texts}
+    return max(LEAST_ROOM, sum(network.num_addresses for network in networks))
 
 
 class Newcomers:
     """How many devices may be new: so many a minute, with a reserve of `BURST_MINUTES`.
 
-    The first pass over a LAN is not counted. A flood of invented MACs uses the reserve up; after it
-    ends, room for real newcomers grows again at once.
+    The first pass over a LAN has `room` beside that (None: no bound), and once more as much for
+    stations that answer. A flood of invented MACs uses all that up; after it ends, room for real
+    newcomers grows again at once.
     """
 
     def __init__(self, per_minute: int) -> None:
         self.per_minute = per_minute
+        self.room: int | None = None
+        self.left: int | None = None  # devices that may be learnt at all; None: no bound
+        self._found = self._answered = 0  # by the first pass
+        self._first_at: float | None = None
         self._room = float(per_minute * BURST_MINUTES)
         self._at = float("-inf")
         self._full_at = float("-inf")
@@ -38,6 +59,24 @@ class Newcomers:
             self._waves[-1] = (self._waves[-1][0], at)
         else:
             self._waves = [*self._waves[-3:], (self._full_at, at)]
+        return False
+
+    def admit_first(self, at: float, answered: bool) -> bool:
+        """Whether one more may be learnt now, in the first pass."""
+        if self._first_at is None:
+            self._first_at = at
+        if self.room is None:
+            return True
+        if self._found < self.room:
+            self._found += 1
+            return True
+        if answered and self._answered < self.room:
+            self._answered += 1
+            return True
+        if self.admit(at):
+            return True
+        # What the first pass found before may be the flood's as well.
+        self._waves[-1] = (min(self._first_at, self._waves[-1][0]), at)
         return False
 
     def is_flooded(self, now: float) -> bool:

@@ -40,7 +40,7 @@ TURNS_PER_HOUR = 6
 Turn = Literal["", "changed", "came_up", "went_down"]
 
 
-class FamilyLife(msgspec.Struct, omit_defaults=True):
+class FamilyLife(msgspec.Struct, omit_defaults=True, gc=False):
     """The same for one address family."""
 
     heard_at: float = 0.0
@@ -48,7 +48,7 @@ class FamilyLife(msgspec.Struct, omit_defaults=True):
     missed_at: float = 0.0
 
 
-class Liveness(msgspec.Struct, omit_defaults=True):
+class Liveness(msgspec.Struct, omit_defaults=True, gc=False):
     """Evidence of life of one device; times are Unix seconds, 0 is never.
 
     `missed` counts since the last sign of life, `missed_total` for ever. `silent` are the kinds of

@@ -29,7 +29,6 @@ from collectors.observation import (
     ServiceAdvertised,
     ServiceSeen,
     Solicited,
-    TrunkOffered,
     Unanswered,
     VirtualRouterSeen,
 )
@@ -81,7 +80,6 @@ class Merger:
             NeighbourTold: announcements.neighbour_told,
             BridgeSeen: evidence.bridge_seen,
             VirtualRouterSeen: VirtualRouters(ledger).announced,
-            TrunkOffered: _not_used_yet,
             ServiceAdvertised: evidence.service_advertised,
             KeySeen: evidence.key_seen,
             EngineSeen: evidence.engine_seen,
@@ -113,7 +111,3 @@ def _both(first: Callable[[Any], None], second: Callable[[Any], None]) -> Callab
         second(seen)
 
     return handle
-
-
-def _not_used_yet(_: object) -> None:
-    """Nothing that is kept of a device or network follows from this observation so far."""

@@ -3,7 +3,7 @@
 import hashlib
 import ipaddress
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -42,6 +42,7 @@ class Link(msgspec.Struct):
     virtual: dict[GroupKey, VirtualRouter] = {}
     solicitations: int = 0
     listening_since: float | None = None
+    card: str = ""  # its MAC
 
 
 class Networks:
@@ -50,6 +51,7 @@ class Networks:
     def __init__(self, saved: Iterable[SavedNetwork] = (), as_left: bool = False) -> None:
         """`as_left`: take the own links too as the agent left them, to read and not to watch."""
         self.changed: set[str] = set()
+        self._gone: set[str] = set()
         self.routed_ids: frozenset[str] = frozenset()
         self._listening = False
         self._routed: tuple[str, ...] = ()
@@ -61,6 +63,7 @@ class Networks:
         for network in saved:
             link = Link(network.interface, heard_on=True)
             link.routers = RouterTable(network.routers)
+            link.card = network.card
             link.virtual = {_key(group): group for group in network.virtual_routers}
             if as_left:
                 link.addresses = network.addresses
@@ -129,11 +132,40 @@ class Networks:
         link.listening_since = at if up and self._listening else None
         return up
 
-    def without(self, interfaces: Collection[str]) -> tuple[str, ...]:
-        """The links in scope whose interface is not among these: it is gone altogether."""
-        return tuple(
-            name for name, link in self._links.items() if link.in_scope and name not in interfaces
-        )
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """All links, also those that are only heard of in another's tagged frames."""
+        return tuple(self._links.values())
+
+    def know_card(self, interface: str, mac: str) -> None:
+        """Note the MAC of the card behind a link that is in use."""
+        link = self._links.get(interface)
+        if link is not None and link.card != mac:
+            link.card = mac
+            if link.heard_on:
+                self.changed.add(interface)
+
+    def rename(self, interface: str, to: str, at: float) -> None:
+        """The interface of a link has another name; what was known of it stays known."""
+        link = self._links.pop(interface)
+        newer = self._links.pop(to, None)
+        if newer is not None:
+            link.in_scope, link.heard_on = newer.in_scope, link.heard_on or newer.heard_on
+            link.addresses = newer.addresses or link.addresses
+        link.interface = to
+        link.listening_since = at if self._listening and link.up else None
+        self._links[to] = link
+        self._index_virtual()
+        self._gone.add(interface)
+        self._gone.discard(to)
+        self.changed.discard(interface)
+        self.changed.add(to)
+
+    def take_gone(self) -> tuple[str, ...]:
+        """Interfaces whose link has another name since the last call."""
+        gone = tuple(sorted(self._gone))
+        self._gone.clear()
+        return gone
 
     def set_listening(self, listening: bool, at: float) -> None:
         """The watch began or ended; what was heard before a gap does not count any more."""
@@ -273,6 +305,7 @@ class Networks:
             link.addresses,
             link.solicitations,
             link.listening_since,
+            link.card,
         )
 
     def _render_link(

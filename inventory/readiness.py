@@ -16,6 +16,7 @@ from collectors.observation import (
     ResolverTried,
     SnmpSeen,
     StackSeen,
+    TrunkOffered,
     TunnelSeen,
     TwinTried,
 )
@@ -75,6 +76,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True):
     compared: tuple[NeighbourCompared, ...] = ()
     tunnels: tuple[TunnelSeen, ...] = ()
     redirects: tuple[RedirectSeen, ...] = ()
+    trunks: tuple[TrunkOffered, ...] = ()
     refused: tuple[AdvertisementRefused, ...] = ()
     resolvers: tuple[ResolverTried, ...] = ()
     reached: tuple[ReachTried, ...] = ()

@@ -53,9 +53,9 @@ MAX_CARD_ADDRESSES = 16
 class AddressRecord(msgspec.Struct, omit_defaults=True, gc=False):
     """An address that a device uses, on the link `interface`.
 
-    `also`: other links on which it is heard, and when last. `dad_at`: when the device last asked
-    whether it is free; `alone`: see `inventory.address_kinds.Use`. `virtual`: the address belongs
-    to a group of routers (VRRP), and this device answers for it at present.
+    `also`: other links on which it is heard, and when last; mostly there are none. `dad_at`: when
+    the device last asked whether it is free; `alone`: see `inventory.address_kinds.Use`. `virtual`:
+    the address belongs to a group of routers (VRRP), and this device answers for it at present.
     """
 
     address: str
@@ -72,7 +72,7 @@ class AddressRecord(msgspec.Struct, omit_defaults=True, gc=False):
     alone: bool | None = None
     leased: bool = False
     virtual: bool = False
-    also: dict[str, float] = {}
+    also: dict[str, float] | None = None
 
 
 class NameRecord(msgspec.Struct, omit_defaults=True, gc=False):
@@ -85,7 +85,7 @@ class NameRecord(msgspec.Struct, omit_defaults=True, gc=False):
     address: str = ""
 
 
-class Said(msgspec.Struct):
+class Said(msgspec.Struct, gc=False):
     """What a card said of itself, from when to when."""
 
     value: str
@@ -128,7 +128,7 @@ class Part(msgspec.Struct, omit_defaults=True):
     together_since: float = 0.0
 
 
-class Flip(msgspec.Struct, omit_defaults=True):
+class Flip(msgspec.Struct, omit_defaults=True, gc=False):
     """Two values that one MAC shows in turn: the present one, the one before, and how often."""
 
     value: str
@@ -137,7 +137,7 @@ class Flip(msgspec.Struct, omit_defaults=True):
     since: float = 0.0
 
 
-class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True):
+class Suggestion(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Why another device may be the same one; `at` is when that was first seen."""
 
     at: float

@@ -1,5 +1,9 @@
 """From a record to the frozen device that everyone else sees."""
 
+from functools import lru_cache
+
+import msgspec
+
 from inventory import addresses, identity, naming
 from inventory.addresses import groups_without_address
 from inventory.expectation import is_always_on
@@ -10,9 +14,16 @@ from inventory.record import AddressRecord, NameRecord, Record
 from inventory.settings import Settings
 from inventory.snapshot import Address, Device, Name
 
+_SHARED = (
+    "macs", "addresses", "names", "services", "reachable", "groups", "communities", "marks",
+    "keys", "pages", "adverts", "descriptions", "suggested",
+)  # fmt: skip
 
-def device(record: Record, now: float, settings: Settings, networks: Networks) -> Device:
-    """The device as it stands at a moment."""
+
+def device(
+    record: Record, now: float, settings: Settings, networks: Networks, before: Device | None = None
+) -> Device:
+    """The device as it stands at a moment; parts that equal those of `before` are the same ones."""
     sure = record.confidence
     if record.registered is None or record.registered.kind is None:
         sure = min(sure, identity.confidence(record.macs, record.random_mac))
@@ -20,7 +31,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
     named = sorted(record.names, key=_name_order)
     life, expected = record.life, expected_of(record, settings.habits)
     reason = "" if record.own else life.reason(now, expected)
-    return Device(
+    made = Device(
         id=record.id,
         macs=tuple(record.macs),
         name=record.name,
@@ -40,7 +51,7 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
                 a.assigned,
                 a.why,
                 a.first_seen if a.origin == "dad" else None,
-                tuple(dict.fromkeys(filter(None, (a.interface, *sorted(a.also))))),
+                _links(a),
             )
             for a in held
         ),
@@ -83,6 +94,28 @@ def device(record: Record, now: float, settings: Settings, networks: Networks) -
         flapping=life.flapping,
         patience=expected.patience,
     )
+    return made if before is None else _shared(made, before)
+
+
+def _shared(made: Device, before: Device) -> Device:
+    """Two pictures are alive at once while one is made: what they have in common is held once."""
+    same = {name: old for name in _SHARED if getattr(made, name) == (old := getattr(before, name))}
+    if "addresses" not in same and len(made.addresses) == len(before.addresses):
+        pairs = zip(made.addresses, before.addresses, strict=True)
+        same["addresses"] = tuple([old if old == new else new for new, old in pairs])
+    return msgspec.structs.replace(made, **same)
+
+
+def _links(known: AddressRecord) -> tuple[str, ...]:
+    if not known.also:
+        return _alone(known.interface)
+    return tuple(dict.fromkeys(filter(None, (known.interface, *sorted(known.also)))))
+
+
+@lru_cache(maxsize=256)
+def _alone(interface: str) -> tuple[str, ...]:
+    """One tuple for all addresses on a link."""
+    return (interface,) if interface else ()
 
 
 def _name_order(known: NameRecord) -> tuple[tuple[bool, int], float, str]:

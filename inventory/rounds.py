@@ -74,6 +74,11 @@ class Rounds:
         else:
             self.fall_ill("no_carrier", at, f"{interface} has no carrier", interface)
 
+    def renamed(self, interface: str, to: str, at: float) -> None:
+        """A link has another name: what was wrong with it under the old one is over."""
+        self.get_well("no_carrier", at, f"{interface} is back as {to}", interface)
+        self._forget(link_id(interface), at)
+
     def route_seen(self, seen: RouteSeen) -> None:
         """A route of the own host: who is on the way to a network."""
         text = {"default": "0.0.0.0/0" if seen.family == "ipv4" else "::/0"}.get(

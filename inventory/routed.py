@@ -113,7 +113,7 @@ class Routed:
         self._ledger.heard(record, seen.at, parsed.family)
 
     def _make(self, subnet: _Subnet, seen: EchoAnswered, parsed: addresses.Parsed) -> None:
-        record = self._ledger.admitted(parsed.address, seen.at, "")
+        record = self._ledger.admitted(parsed.address, seen.at, "", answered=True)
         if record is None:
             return None
         record.decide(identity.created_by_address(seen.at, parsed.address))

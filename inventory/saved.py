@@ -12,6 +12,7 @@ from inventory.snapshot import (
     DuplicateAddress,
     EventKind,
     InventoryEvent,
+    Registered,
     RegisterState,
     VirtualRouter,
 )
@@ -49,6 +50,7 @@ class SavedNetwork(msgspec.Struct, frozen=True, omit_defaults=True):
     addresses: tuple[str, ...] = ()  # own ones, with prefix length
     solicitations: int = 0
     listening_since: float | None = None
+    card: str = ""  # the MAC of the own card there
 
 
 class Totals(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,12 +81,14 @@ class Changes(msgspec.Struct, frozen=True):
     devices: tuple[SavedDevice, ...] = ()
     removed: tuple[str, ...] = ()
     networks: tuple[SavedNetwork, ...] = ()
+    networks_gone: tuple[str, ...] = ()
     events: tuple[InventoryEvent, ...] = ()
     runs: tuple[CollectorRun, ...] = ()
     totals: Totals | None = None
     facts: Facts | None = None
     edges: tuple[EdgeRecord, ...] = ()
     edges_gone: tuple[EdgeKey, ...] = ()
+    rows: tuple[Registered, ...] | None = None  # of the register; None: as they were
 
     def __bool__(self) -> bool:
         """Whether there is anything to write."""
@@ -92,12 +96,14 @@ class Changes(msgspec.Struct, frozen=True):
             self.devices
             or self.removed
             or self.networks
+            or self.networks_gone
             or self.events
             or self.runs
             or self.totals is not None
             or self.facts is not None
             or self.edges
             or self.edges_gone
+            or self.rows is not None
         )
 
 
@@ -114,6 +120,7 @@ class Saved(msgspec.Struct, frozen=True):
     totals: Totals = Totals()
     facts: Facts = Facts()
     edges: tuple[EdgeRecord, ...] = ()
+    rows: tuple[Registered, ...] = ()
     renewed: str = ""
     renewed_at: float = 0.0
     as_left: bool = False

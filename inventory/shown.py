@@ -32,8 +32,9 @@ class ShownDevices:
         self._look_at_time(now, settings)
         book, changed = self._book, False
         for name in book.unrendered:
-            shown_now = render.device(book.records[name], now, settings, self._networks)
-            if shown_now != self._devices.get(name):
+            before = self._devices.get(name)
+            shown_now = render.device(book.records[name], now, settings, self._networks, before)
+            if shown_now != before:
                 self._devices[name] = shown_now
                 changed = True
         book.unrendered.clear()

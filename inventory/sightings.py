@@ -122,19 +122,20 @@ class Sightings:
         A router is on many links at once, with one link-local address: it stays where it is shown.
         A device that fell silent there, or forms the address anew, has moved.
         """
-        was = known.interface
+        was, also = known.interface, dict(known.also or {})
         left = seen.at - known.last_seen >= MOVED_S or not self._ledger.networks.is_up(was)
         if not was or left or seen.how == "dad":
-            known.also.pop(seen.interface, None)
+            also.pop(seen.interface, None)
             if was and not left:
-                known.also[was] = known.last_seen
+                also[was] = known.last_seen
+            known.also = also or None
             known.interface = seen.interface
             known.last_seen = max(seen.at, known.last_seen)
             self._ledger.book.unjudged.add(record.id)
-        elif seen.at - known.also.get(seen.interface, float("-inf")) < LAST_SEEN_STEP_S:
+        elif seen.at - also.get(seen.interface, float("-inf")) < LAST_SEEN_STEP_S:
             return
         else:
-            fresh = {link: at for link, at in known.also.items() if seen.at - at < MOVED_S}
+            fresh = {link: at for link, at in also.items() if seen.at - at < MOVED_S}
             fresh[seen.interface] = seen.at
             while len(fresh) > MAX_ALSO:
                 del fresh[min(fresh, key=lambda link: fresh[link])]
@@ -157,12 +158,12 @@ class Sightings:
     def _is_contested(self, seen: AddressSeen, record: Record, address: str) -> bool:
         """Whether another device has the address and this sighting is no claim to use it."""
         rivals = [r for r in self._ledger.book.owners(address, seen.interface) if r is not record]
-        if any(not rival.macs for rival in rivals):
-            if record.proxy or record.router:
-                return True  # it may answer in the name of a host behind it
-            for rival in [r for r in rivals if not r.macs]:
-                self._ledger.absorb(record, rival, seen.at, f"{seen.mac} uses {address} on a link")
-                rivals.remove(rival)
+        routed = [rival for rival in rivals if not rival.macs]
+        if routed and (record.proxy or record.router):
+            return True  # it may answer in the name of a host behind it
+        for rival in routed:
+            self._ledger.absorb(record, rival, seen.at, f"{seen.mac} uses {address} on a link")
+            rivals.remove(rival)
         if self._ledger.networks.is_virtual(seen.interface, address):
             if seen.how in CLAIMS and seen.how != "dad":
                 for rival in rivals:
@@ -174,21 +175,25 @@ class Sightings:
         if record.proxy or any(rival.proxy for rival in rivals):
             return False
         mac, contests = record.macs[0], self._ledger.contests
-        if rivals and all(
-            contests.are_one_host(seen.interface, mac, r.macs[0], seen.at) for r in rivals
-        ):
+        if seen.hold == "shared" and (rivals or key in contests):
+            return bool(rivals)  # one of several by design, or a proxy (RFC 4861 §7.2.7, §7.2.8)
+        if rivals and self._are_one_host(seen, mac, rivals):
             return False
         if rivals:
             held = rivals[0].addresses[address]
             wanted = held.origin == "dad" and held.first_seen == held.last_seen
-            self._ledger.contests.open(key, rivals[0].macs[0], held.last_seen, wanted)
-        elif key not in self._ledger.contests:
+            contests.open(key, rivals[0].macs[0], held.last_seen, wanted)
+        elif key not in contests:
             return False
-        if self._ledger.contests.claim(key, record.macs[0], seen.how, seen.at):
+        if contests.claim(key, mac, seen.how, seen.at, seen.hold):
             names = " and ".join(sorted({self._ledger.label(r) for r in (record, *rivals)}))
             text = f"{address} is used by {names}" if rivals else f"{address} is in use twice"
             self._ledger.event(record, seen.at, "duplicate_address", text)
         return bool(rivals) and seen.how == "dad"
+
+    def _are_one_host(self, seen: AddressSeen, mac: str, rivals: list[Record]) -> bool:
+        contests = self._ledger.contests
+        return all(contests.are_one_host(seen.interface, mac, r.macs[0], seen.at) for r in rivals)
 
     def _is_beyond_proxy(self, record: Record, family: Family, at: float) -> bool:
         fresh = [

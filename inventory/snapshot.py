@@ -2,6 +2,8 @@
 
 Times are Unix seconds (UTC). Addresses are canonical text without zone, MACs lower-case. `None`
 means unknown, never "no".
+
+Structs of plain values are `gc=False`: they can be in no cycle, and they are many.
 """
 
 from typing import Literal
@@ -47,7 +49,7 @@ LONGEST_SILENCE_S = 1800.0
 LAST_SEEN_SLACK_S = 60.0
 
 
-class Address(msgspec.Struct, frozen=True):
+class Address(msgspec.Struct, frozen=True, gc=False):
     """An address of a device; `origin` is how it was first seen.
 
     `assigned` and `why` are about IPv6 of any scope; `kind` tells the scope first, and repeats
@@ -68,7 +70,7 @@ class Address(msgspec.Struct, frozen=True):
     interfaces: tuple[str, ...] = ()
 
 
-class Name(msgspec.Struct, frozen=True):
+class Name(msgspec.Struct, frozen=True, gc=False):
     """A name and the protocol that gave it."""
 
     name: str
@@ -76,7 +78,7 @@ class Name(msgspec.Struct, frozen=True):
     last_seen: float
 
 
-class Service(msgspec.Struct, frozen=True):
+class Service(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One port of a device on one address, as last seen."""
 
     address: str
@@ -87,9 +89,10 @@ class Service(msgspec.Struct, frozen=True):
     banner: str = ""
     evidence: str = ""
     last_seen: float = 0.0
+    against: str = ""  # where it was open over the other family at the same time
 
 
-class CommunityAnswer(msgspec.Struct, frozen=True):
+class CommunityAnswer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What an SNMP GET with a well-known community gave."""
 
     address: str
@@ -99,7 +102,7 @@ class CommunityAnswer(msgspec.Struct, frozen=True):
     at: float = 0.0
 
 
-class DhcpClient(msgspec.Struct, frozen=True):
+class DhcpClient(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the device last said as a DHCPv4 client."""
 
     vendor_class: str = ""
@@ -109,7 +112,7 @@ class DhcpClient(msgspec.Struct, frozen=True):
     at: float = 0.0
 
 
-class Dhcpv6Client(msgspec.Struct, frozen=True):
+class Dhcpv6Client(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the device last said as a DHCPv6 client; `duid` is hexadecimal."""
 
     duid: str = ""
@@ -119,7 +122,7 @@ class Dhcpv6Client(msgspec.Struct, frozen=True):
     at: float = 0.0
 
 
-class KindReason(msgspec.Struct, frozen=True):
+class KindReason(msgspec.Struct, frozen=True, gc=False):
     """One piece of evidence for a kind: what was seen, by which rule, how much it weighs (0-1)."""
 
     kind: DeviceKind
@@ -128,7 +131,7 @@ class KindReason(msgspec.Struct, frozen=True):
     rule: str
 
 
-class Registered(msgspec.Struct, frozen=True, omit_defaults=True):
+class Registered(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A row of the officer's register; empty and None are cells that say nothing."""
 
     row: int
@@ -141,7 +144,7 @@ class Registered(msgspec.Struct, frozen=True, omit_defaults=True):
     serial: str = ""
 
 
-class Device(msgspec.Struct, frozen=True):
+class Device(msgspec.Struct, frozen=True, gc=False):
     """One device. `id` is `d-` and ten characters, stable over restarts.
 
     `confidence` is how sure the kind is, 0 to 1, never more than the identity allows (1 for a

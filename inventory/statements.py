@@ -143,8 +143,11 @@ class Statements:
         was = record.services.get(key)
         now = Service(
             seen.address, seen.transport, seen.port, seen.state, seen.name, seen.banner,
-            seen.evidence, seen.at,
+            seen.evidence, seen.at, seen.against,
         )  # fmt: skip
+        # Who sees the same without a look at the other family does not take it back.
+        if was is not None and was.state == now.state != "open" and not now.against:
+            now = msgspec.structs.replace(now, against=was.against)
         if was is None and len(record.services) >= MAX_SERVICES:
             self._ledger.displaced["services"] += 1
             return self._ledger.skip("too_many_services")

@@ -21,19 +21,22 @@ from inventory.edges import EdgeRecord
 from inventory.readiness import Facts
 from inventory.record import Record
 from inventory.saved import Changes, Saved, SavedNetwork, Totals
-from inventory.snapshot import CollectorRun, EventKind, InventoryEvent
+from inventory.sharing import Sharing
+from inventory.snapshot import CollectorRun, EventKind, InventoryEvent, Registered
 
 APPLICATION_ID = 0x4C574431  # "LWD1": the file is ours
 BUSY_TIMEOUT_S = 5.0
 MAX_EVENTS = 100_000
 _RECENT_EVENTS = 1000
-# A record has two or three KiB: of the usual 4 KiB a page would waste a third.
-_PAGE_BYTES = 8192
+# A record has three to six KiB: of 8 KiB a page would waste a quarter, and 32 KiB are much to
+# write for one device.
+_PAGE_BYTES = 16384
 _CACHE_KIB = 32768  # a pass over 10,000 devices, so that it is written once
-_MOST_WAL_PAGES = 8192
+_MOST_WAL_PAGES = 4096
 _MODE = 0o640  # an inventory is a map for an attacker
 _TOTALS = "totals"
 _FACTS = "facts"
+_ROWS = "register"
 _UPSERT_DEVICE = (
     "INSERT INTO devices VALUES (?, ?, ?, ?, ?)"
     " ON CONFLICT (id) DO UPDATE SET name = excluded.name,"
@@ -109,9 +112,12 @@ class Store:
             runs = db.execute("SELECT record FROM runs ORDER BY name").fetchall()
             totals = db.execute("SELECT record FROM totals WHERE name = ?", (_TOTALS,)).fetchall()
             facts = db.execute("SELECT record FROM totals WHERE name = ?", (_FACTS,)).fetchall()
+            rows = db.execute("SELECT record FROM totals WHERE name = ?", (_ROWS,)).fetchall()
             edges = db.execute("SELECT record FROM edges").fetchall()
+            db.execute("PRAGMA shrink_memory")  # nobody reads it again; a commit fills its own
         found = self._decoded(totals, Totals)
         known = self._decoded(facts, Facts)
+        register = self._decoded(rows, _Rows)
         return Saved(
             devices=found_devices,
             networks=self._decoded(networks, SavedNetwork),
@@ -120,6 +126,7 @@ class Store:
             totals=found[0] if found else Totals(),
             facts=known[0] if known else Facts(),
             edges=self._decoded(edges, EdgeRecord),
+            rows=register[0].rows if register else (),
             renewed=self.renewed,
             renewed_at=self._renewed_at,
         )
@@ -138,6 +145,9 @@ class Store:
             )
             db.executemany("DELETE FROM devices WHERE id = ?", ((d,) for d in changes.removed))
             db.executemany(
+                "DELETE FROM networks WHERE id = ?", ((n,) for n in changes.networks_gone)
+            )
+            db.executemany(
                 "INSERT OR REPLACE INTO networks VALUES (?, ?)",
                 ((n.id, _json(n)) for n in changes.networks),
             )
@@ -152,7 +162,9 @@ class Store:
                 "INSERT OR REPLACE INTO runs VALUES (?, ?)",
                 ((run.name, _json(run)) for run in changes.runs),
             )
-            for name, value in ((_TOTALS, changes.totals), (_FACTS, changes.facts)):
+            rows = _Rows(changes.rows) if changes.rows is not None else None
+            whole = ((_TOTALS, changes.totals), (_FACTS, changes.facts), (_ROWS, rows))
+            for name, value in whole:
                 if value is not None:
                     db.execute("INSERT OR REPLACE INTO totals VALUES (?, ?)", (name, _json(value)))
             db.executemany(
@@ -234,11 +246,11 @@ class Store:
                 raise
 
     def _decoded(self, rows: Iterable[tuple[str]], kind: type[T]) -> tuple[T, ...]:
-        decoder = msgspec.json.Decoder(kind)
+        decoder, sharing = msgspec.json.Decoder(kind), Sharing()
         found = []
         for (text,) in rows:
             try:
-                found.append(decoder.decode(text))
+                found.append(sharing.share(decoder.decode(text)))
             except msgspec.DecodeError:
                 self.unreadable += 1
         return tuple(found)
@@ -254,6 +266,10 @@ class Store:
 
 
 _EventRow = tuple[int, float, EventKind, str, str, str]
+
+
+class _Rows(msgspec.Struct, frozen=True):
+    rows: tuple[Registered, ...]
 
 
 class _DamagedError(Exception):

@@ -13,7 +13,7 @@ MarkKind = Literal[
 ]  # fmt: skip
 
 
-class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
+class Mark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Something by which a device can be known again, besides its MACs; `where` is its origin."""
 
     kind: MarkKind
@@ -23,7 +23,7 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
     last_seen: float = 0.0
 
 
-class Key(msgspec.Struct, frozen=True, omit_defaults=True):
+class Key(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The public key of a service on one address: see `KeySeen`."""
 
     address: str
@@ -36,7 +36,7 @@ class Key(msgspec.Struct, frozen=True, omit_defaults=True):
     last_seen: float = 0.0
 
 
-class Page(msgspec.Struct, frozen=True, omit_defaults=True):
+class Page(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The start page of a web service."""
 
     address: str
@@ -48,7 +48,7 @@ class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     last_seen: float = 0.0
 
 
-class Advert(msgspec.Struct, frozen=True, omit_defaults=True):
+class Advert(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A service that the device says it offers: see `ServiceAdvertised`."""
 
     protocol: Literal["mdns", "ssdp", "wsd"]
@@ -60,7 +60,7 @@ class Advert(msgspec.Struct, frozen=True, omit_defaults=True):
     last_seen: float = 0.0
 
 
-class Announcement(msgspec.Struct, frozen=True, omit_defaults=True):
+class Announcement(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the device says of itself by LLDP or CDP."""
 
     protocol: Literal["lldp", "cdp"]
@@ -72,7 +72,7 @@ class Announcement(msgspec.Struct, frozen=True, omit_defaults=True):
     at: float = 0.0
 
 
-class Description(msgspec.Struct, frozen=True, omit_defaults=True):
+class Description(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What the device says of its make: see `DescriptionSeen`."""
 
     protocol: Literal["upnp", "wsd", "ipp", "mdns"]

@@ -133,6 +133,7 @@ presence = "10s"
 jitter = "1s"
 [ipv6]
 routers = ["{router.mac}"]
+internet = false
 [posture]
 default_community = {json.dumps(networks)}
 """
@@ -214,6 +215,7 @@ def _print_tables(config: Path) -> None:
     table.print_todo(out, known_findings(snapshot, None), snapshot)
     out.print()
     table.print_counts(out, snapshot)
+    table.print_suggested(out, snapshot, kept=False)
     table.print_gaps(out, snapshot)
 
 

@@ -82,7 +82,7 @@ def scan(
     elif json:
         _print_json(result)
     else:
-        _print_tables(settings, result)
+        _print_tables(settings, result, store is not None and not result.store_problem)
     if result.tap_missing:
         said = f"lanwarden: raw packets: {result.tap_missing}. {result.tap_remedy}"
         print(said.strip(), file=sys.stderr)
@@ -183,7 +183,7 @@ def _print_json(result: "Result") -> None:
     sys.stdout.flush()
 
 
-def _print_tables(config: "Config", result: "Result") -> None:
+def _print_tables(config: "Config", result: "Result", kept: bool) -> None:
     from agent import table
 
     out = table.console(sys.stdout)
@@ -191,6 +191,7 @@ def _print_tables(config: "Config", result: "Result") -> None:
     table.print_todo(out, result.findings, result.snapshot)
     out.print()
     table.print_counts(out, result.snapshot)
+    table.print_suggested(out, result.snapshot, kept=kept)
     table.print_gaps(out, result.snapshot)
     if not config.scope.networks:
         from agent.scope import advice

@@ -306,8 +306,9 @@ class LimitsSection(Section, frozen=True, kw_only=True):
     new_devices_per_minute: Annotated[
         int,
         key(
-            "New devices that are learnt in a minute after the first pass, twice as many at once: "
-            "a flood of invented MACs stops there.",
+            "New devices that are learnt in a minute, twice as many at once; the first pass may "
+            "find as many more as there are addresses in scope. A flood of invented MACs stops "
+            "there.",
             "a whole number from 10 to 100000",
             values.whole(10, 100_000),
         ),

@@ -82,4 +82,4 @@ def _unseen(snapshot: Snapshot, network: Network, members: Iterable[Device]) -> 
     unseen = sum(device.groups_unseen for device in members)
     if unseen:
         noun = "IPv6 address is" if unseen == 1 else "IPv6 addresses are"
-        yield f"At least {unseen} more {noun} in use that nothing has shown yet."
+        yield f"At least {unseen} more {noun} in use, not seen in full yet."

@@ -1,7 +1,7 @@
 """A device that takes part in the IPv6 Internet has a global address."""
 
 from collections.abc import Iterator
-from ipaddress import IPv6Address
+from socket import AF_INET6, inet_pton
 from typing import Any
 
 from checks.routers import (
@@ -89,7 +89,7 @@ def _doubt(device: Device, excuse: Silence | None) -> Silence | None:
     if device.groups_unseen > 0:
         return Silence(
             "addresses_unseen",
-            f"its multicast groups show {device.groups_unseen} more addresses, not seen yet",
+            f"it uses {device.groups_unseen} more IPv6 addresses that were not seen in full yet",
         )
     if device.discovery_cycles < FEWEST_CYCLES:
         return Silence(
@@ -114,7 +114,7 @@ def _excuse(snapshot: Snapshot, network: Network) -> Silence | None:
 
 def _scope(address: Address) -> str:
     """The scope of an IPv6 address, by its first bits; thousands are looked at in each pass."""
-    bits = int(IPv6Address(address.address))
+    bits = int.from_bytes(inet_pton(AF_INET6, address.address), "big")
     if bits >> 96 == 0x20010000 or bits >> 112 == 0x2002:
         return "tunnel"  # Teredo 2001::/32 (RFC 4380), 6to4 2002::/16 (RFC 3056)
     if bits >> 125 == 0b001:

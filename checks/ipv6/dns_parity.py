@@ -5,6 +5,7 @@ from typing import Any
 
 from checks.names import answers_for, dns_names
 from checks.verdict import Check, Finding, Reason, Severity
+from inventory.addresses import solicited_group
 from inventory.snapshot import Device, Snapshot
 
 CHECK = Check(
@@ -29,11 +30,10 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
 def _judge(
     device: Device, answers: dict[str, set[str]], owned: set[str], is_blind: bool
 ) -> Finding:
-    names = [name for name in dns_names(device) if f"{name} A" in answers]
+    every = dns_names(device)
+    names = [name for name in every if answers.get(f"{name} A") or answers.get(f"{name} AAAA")]
     if not names:
-        if dns_names(device):
-            return CHECK.unknown(device, "not_probed", "its names were not looked up yet")
-        return CHECK.not_applicable(device, "it has no name in the DNS")
+        return _nameless(device, every, answers)
     own = {one.address for one in device.addresses}
     temporary = {one.address for one in device.addresses if one.kind == "temporary"}
     has6 = any(one.family == "ipv6" and one.kind != "link-local" for one in device.addresses)
@@ -41,7 +41,7 @@ def _judge(
         found = answers.get(f"{name} AAAA")
         if found is None:
             return CHECK.unknown(device, "not_probed", f"{name} was not asked for AAAA")
-        elsewhere = sorted(found - own)
+        elsewhere = sorted(one for one in found - own if not _listens_for(device, one))
         if elsewhere:
             unseen = not has6 and owned.isdisjoint(elsewhere)
             return _elsewhere(device, name, elsewhere, unseen, is_blind)
@@ -50,9 +50,28 @@ def _judge(
             return CHECK.warned(device, text, name=name)
         if not found and has6:
             return CHECK.warned(device, f"{name} has no AAAA record", name=name)
+        has6 = has6 or bool(found)
     if not has6:
         return CHECK.not_applicable(device, "it has no IPv6 address that a name could lead to")
     return CHECK.passed(device, f"{names[0]} leads to it over both", names=names[:8])
+
+
+def _nameless(device: Device, names: list[str], answers: dict[str, set[str]]) -> Finding:
+    """The finding on a device none of whose names led anywhere."""
+    if not names:
+        return CHECK.not_applicable(device, "it has no name in the DNS")
+    if any(f"{name} A" in answers for name in names):
+        # The reverse DNS gave the name: who denies it now may deny everything.
+        return CHECK.unknown(device, "not_told", f"the resolvers say that {names[0]} leads nowhere")
+    return CHECK.unknown(device, "not_probed", "its names were not looked up yet")
+
+
+def _listens_for(device: Device, address: str) -> bool:
+    """Whether the device joined the address's solicited-node group, as those who hold it do.
+
+    Not proof, but enough not to blame it for an address that was not seen in full.
+    """
+    return ":" in address and solicited_group(address) in device.groups
 
 
 def _elsewhere(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from checks.upstream import no_anchors, no_echoes
 from checks.verdict import Check, Finding, Reason, Severity
 from inventory.snapshot import Snapshot
 
@@ -24,9 +25,13 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
         yield CHECK.not_applicable(snapshot, text)
         return
     if not snapshot.policy.anchors:
-        yield CHECK.unknown(snapshot, "not_configured", "no anchors are configured")
+        yield no_anchors(CHECK, snapshot)
         return
     paths = [one for one in snapshot.facts.paths if one.at + WINDOW_S >= snapshot.taken_at]
+    forbidden = no_echoes(CHECK, snapshot, paths)
+    if forbidden is not None:
+        yield forbidden
+        return
     usable = [one for one in paths if one.fragments is not None]
     evidence: dict[str, Any] = {
         "paths": {one.address: one.fragments for one in usable[:16]},

@@ -16,6 +16,8 @@ CHECK = Check(
     " types 1 to 4 and 133 to 136 pass.",
 )
 
+AS_ROOT = "Run `lanwarden scan --only stack` as root, who may read it: it prints what is wrong."
+
 NEEDED = {
     1: "destination unreachable",
     2: "packet too big",
@@ -40,7 +42,7 @@ def _judge(stack: StackSeen) -> Finding:
         text = f"its filter drops ICMPv6 {', '.join(NEEDED[number] for number in lost[:4])}"
         return CHECK.failed(HOST, text, icmpv6_types=lost)
     if four is None or six is None:
-        return CHECK.unknown(HOST, "no_rights", "its packet filter cannot be read")
+        return CHECK.unknown(HOST, "no_rights", "its packet filter cannot be read", remedy=AS_ROOT)
     if four and not six:
         return CHECK.failed(HOST, "it filters IPv4 and lets all IPv6 in")
     if six and not four:

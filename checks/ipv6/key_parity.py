@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.parity import by_port, undisputed
+from checks.parity import by_port, judge_each
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Device, Snapshot
 
@@ -18,8 +18,7 @@ CHECK = Check(
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per device."""
-    for device in undisputed(snapshot):
-        yield _judge(snapshot, device)
+    yield from judge_each(CHECK, snapshot, _judge)
 
 
 def _judge(snapshot: Snapshot, device: Device) -> Finding:

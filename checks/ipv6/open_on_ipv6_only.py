@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.parity import missing_on, refusal, undisputed
+from checks.parity import compare, judge_each, refusal, unproven
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Device, Snapshot
 
@@ -20,22 +20,22 @@ GRAVE = frozenset({22, 23, 135, 139, 161, 445, 554, 3389, 5900, 5985, 5986})
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per device."""
-    for device in undisputed(snapshot):
-        yield _judge(snapshot, device)
+    yield from judge_each(CHECK, snapshot, _judge)
 
 
 def _judge(snapshot: Snapshot, device: Device) -> Finding:
     doubt = refusal(CHECK, device)
     if doubt is not None:
         return doubt
-    ports, missing, _, untried = missing_on(device, snapshot.taken_at, "ipv6", "ipv4")
+    compared = compare(device, snapshot.taken_at, "ipv6", "ipv4")
+    ports, missing = compared.ports, compared.missing
     if missing:
         text = f"open over IPv6 only: {', '.join(f'{port}/tcp' for port in missing[:6])}"
         severity = Severity.HIGH if GRAVE & set(missing) else Severity.MEDIUM
         return CHECK.failed(device, text, severity=severity, ports=missing[:32])
-    if untried:
-        text = f"{len(untried)} services were not tried over IPv4"
-        return CHECK.unknown(device, "not_probed", text, ports=untried[:32])
+    doubt = unproven(CHECK, device, compared, "IPv4")
+    if doubt is not None:
+        return doubt
     if not ports:
         return CHECK.not_applicable(device, "it offers no service over IPv6")
     return CHECK.passed(device, f"all {len(ports)} services are open over IPv4 as well")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from checks.upstream import no_anchors, no_echoes
 from checks.verdict import Check, Finding, Reason, Severity
 from collectors.observation import PathProbed
 from inventory.snapshot import Snapshot
@@ -26,7 +27,11 @@ def judge(snapshot: Snapshot) -> Iterator[Finding]:
         yield CHECK.not_applicable(snapshot, text)
         return
     if not snapshot.policy.anchors:
-        yield CHECK.unknown(snapshot, "not_configured", "no anchors are configured")
+        yield no_anchors(CHECK, snapshot)
+        return
+    forbidden = no_echoes(CHECK, snapshot, paths)
+    if forbidden is not None:
+        yield forbidden
         return
     usable = [one for one in paths if _smallest(one)]
     evidence: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from checks.parity import missing_on, refusal, undisputed
+from checks.parity import compare, judge_each, refusal, unproven
 from checks.verdict import Check, Finding, Severity
 from inventory.snapshot import Device, Snapshot
 
@@ -18,23 +18,23 @@ CHECK = Check(
 
 def judge(snapshot: Snapshot) -> Iterator[Finding]:
     """Yield one finding per device."""
-    for device in undisputed(snapshot):
-        yield _judge(snapshot, device)
+    yield from judge_each(CHECK, snapshot, _judge)
 
 
 def _judge(snapshot: Snapshot, device: Device) -> Finding:
     doubt = refusal(CHECK, device)
     if doubt is not None:
         return doubt
-    ports, missing, half, untried = missing_on(device, snapshot.taken_at, "ipv4", "ipv6")
+    compared = compare(device, snapshot.taken_at, "ipv4", "ipv6")
+    ports, missing, half = compared.ports, compared.missing, compared.half
     if not ports:
         return CHECK.not_applicable(device, "it offers no service over IPv4")
     if missing:
         text = f"over IPv4 only: {', '.join(f'{port}/tcp' for port in missing[:6])}"
         return CHECK.failed(device, text, ports=missing[:32], also=half[:32])
-    if untried:
-        text = f"{len(untried)} of {len(ports)} services were not tried over IPv6"
-        return CHECK.unknown(device, "not_probed", text, ports=untried[:32])
+    doubt = unproven(CHECK, device, compared, "IPv6")
+    if doubt is not None:
+        return doubt
     if half:
         text = (
             f"on some of its IPv6 addresses only: {', '.join(f'{port}/tcp' for port in half[:6])}"

@@ -56,6 +56,8 @@ def dependencies(snapshot: Snapshot, names: Names) -> Iterator[Dependency]:
             continue
         for one in lookups:
             target = next((a for a in one.answers if ":" not in a), "")
+            if not target and "ipv4" in one.lacks:
+                continue  # the name leads nowhere, with IPv4 or without it
             peer = owners.get(target)
             if peer is not None and (peer is device or (client, peer.id) in covered):
                 continue

@@ -27,7 +27,7 @@ USED_S = 7 * 86400.0
 OBSERVED_DAYS = 14.0  # how long nothing may break before L5
 
 
-class DeviceReadiness(msgspec.Struct, frozen=True):
+class DeviceReadiness(msgspec.Struct, frozen=True, gc=False):
     """How far a device is; `level` None is unknown. `blockers` are sentences, worst first."""
 
     device: str
@@ -146,6 +146,9 @@ def _short_of_global(
         summary = finding.summary if finding is not None else "it has no global address"
         if finding is not None and finding.reason == "agent_has_no_ipv6":
             return _Step("", (summary,), AGENT_FIRST)
+        if finding is not None and finding.reason == "addresses_unseen":
+            step = "leave the watch running: addresses show when they are used"
+            return _Step("", (summary,), step)
         blamed = finding is not None and finding.verdict in ("fail", "warn")
         cause: Cause = "device" if blamed else "network"
         step = finding.remedy if finding is not None and finding.remedy else "wait: " + summary
@@ -174,7 +177,8 @@ def _upper(device: Device, verdicts: Verdicts, rehearsal: Rehearsal) -> tuple[in
         if with_clat.breaks:
             return 3, _Step("service", with_clat.breaks, "see lanwarden ipv6 rehearse")
         reasons = with_clat.unsure or ("what it needs IPv4 for was not observed for a day",)
-        return 3, _Step("", reasons, "leave the watch running and give it the resolvers' logs")
+        step = "leave the watch running, and give it the resolvers' query logs (`resolver_logs`)"
+        return 3, _Step("", reasons, step)
     mode: Translation = "m1" if rehearsal.has_nat64 else "m0"
     without = rehearsal.device(device.id, mode)
     if without.breaks or without.unsure:

@@ -7,7 +7,9 @@ from functools import lru_cache
 import msgspec
 
 from checks.domains import WINDOW_S as DOMAINS_WINDOW_S
-from checks.upstream import questions
+from checks.names import answers_for
+from checks.nat64 import all_lie
+from checks.upstream import by_family
 from inventory.lookups import MAX_LOOKUPS, MAX_PER_CLIENT
 from inventory.readiness import Lookup
 from inventory.snapshot import Snapshot
@@ -94,18 +96,25 @@ class Names:
         for one in lookups:
             if snapshot.taken_at - one.last_seen <= RECENT_S:
                 self._of.setdefault(one.client, []).append(one)
-                self._learn(one.name, one.answers, "ipv6" in one.lacks)
+                self._learn(one.name, one.answers, "ipv6" in one.lacks and "ipv4" not in one.lacks)
 
     def _read_answers(self, snapshot: Snapshot) -> None:
-        for tried in questions(snapshot):
-            text, _, kind = tried.question.rpartition(" ")
-            name = text.lower().rstrip(".")
-            if kind not in ("A", "AAAA") or tried.outcome != "answered":
-                continue
-            none = kind == "AAAA" and not tried.answers and tried.rcode in ("NOERROR", "NXDOMAIN")
-            self._learn(name, _addresses(tried.answers), none)
+        answers = answers_for(snapshot)
+        for question, found in answers.items():
+            name, _, kind = question.rpartition(" ")
+            if kind in ("A", "AAAA"):
+                # A name without any address is in no resolver's zone: it lacks nothing.
+                is_known = bool(_addresses(answers.get(f"{name} A", ())))
+                none = kind == "AAAA" and not _addresses(found) and is_known
+                self._learn(name, _addresses(sorted(found)), none)
 
     def _read_domains(self, snapshot: Snapshot) -> None:
+        if all_lie(snapshot):
+            return
+        anchors = by_family(snapshot, "ipv6")
+        leads_out = any(network.agent_has_ipv6 for network in snapshot.networks) and (
+            not anchors or any(anchors.values())
+        )
         for domain in snapshot.facts.domains:
             if domain.error or domain.at + DOMAINS_WINDOW_S < snapshot.taken_at:
                 continue
@@ -114,7 +123,7 @@ class Names:
                 self._learn(name, (*host.ipv4, *host.ipv6), not host.ipv6)
                 tried = [text.split() for text in host.reached if ":" in text.split(" ")[0]]
                 ended = {words[2] for words in tried if len(words) == 3}
-                if ended and not ended & {"answered", "refused"}:
+                if leads_out and ended and not ended & {"answered", "refused"}:
                     self._names[name].dead_ipv6 = True
 
 

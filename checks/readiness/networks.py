@@ -111,6 +111,8 @@ def _stay(
     step = ""
     if worst is not None:
         step = worst.remedy or f"find out more: {worst.summary}"
+        if worst.verdict in ("fail", "warn"):
+            step = f"{worst.summary}. {worst.remedy}"
         if worst.reason == "agent_has_no_ipv6":
             step = AGENT_FIRST
     return NetworkReadiness(network.id, level, tuple(f"ipv6.{check}" for check in missing), step)

@@ -11,15 +11,18 @@ class Verdicts:
     """The findings of one judging, to be asked by check and subject."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self._by_subject: dict[str, dict[str, Finding]] = {}
         self._by_check: dict[str, list[Finding]] = {}
         for finding in findings:
-            self._by_subject.setdefault(finding.subject, {})[finding.check] = finding
             self._by_check.setdefault(finding.check, []).append(finding)
+        # By check first: a few large tables, not one for each of thousands of subjects.
+        self._last = {
+            check: {finding.subject: finding for finding in made}
+            for check, made in self._by_check.items()
+        }
 
     def of(self, check: str, subject: str) -> Finding | None:
         """The finding of a check on a subject."""
-        return self._by_subject.get(subject, {}).get(f"ipv6.{check}")
+        return self._last.get(f"ipv6.{check}", {}).get(subject)
 
     def verdict(self, check: str, subject: str) -> Verdict | None:
         """Its verdict; None when the check said nothing of the subject."""

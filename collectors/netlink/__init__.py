@@ -19,12 +19,14 @@ from collectors.observation import (
     InterfaceSeen,
     RouteSeen,
 )
-from collectors.scope import Link, Network
+from collectors.scope import Card, Link, Network
 
 NAME = "netlink"
 
 # An address with one of these is not (or not yet) ours to claim (RFC 4862 §5.4).
 UNSETTLED = frozenset({"tentative", "dadfailed"})
+# Kinds of interface whose MAC is that of another one, or of several (ip-link(8)).
+BORROWERS = frozenset({"vlan", "macvlan", "macvtap", "ipvlan", "bridge", "bond", "team"})
 SMALLEST_SUGGESTED_IPV4 = 30
 LARGEST_SUGGESTED_IPV4 = 16
 
@@ -92,15 +94,16 @@ def read_links(networks: Iterable[str] | None = None) -> tuple[Link, ...]:
     return links_of(in_thread(read_interfaces), wanted)
 
 
-def read_carriers() -> dict[str, bool]:
-    """Whether frames can arrive, per own interface that is no loopback: up, and with a carrier.
+def read_cards() -> dict[str, Card]:
+    """Every own interface, the loopback too: so none at all means that they were not read.
 
     Blocks for some milliseconds. Raises CollectorError without netlink.
     """
     return {
-        link.name: link.up and link.carrier
+        link.name: Card(
+            link.up and link.carrier, link.index, "" if link.kind in BORROWERS else link.mac
+        )
         for link in in_thread(read_interfaces)
-        if not link.loopback
     }
 
 

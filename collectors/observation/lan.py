@@ -18,6 +18,12 @@ How = Literal[
 ]  # fmt: skip
 
 
+# How a neighbour advertisement with its link address holds the target (RFC 4861 §7.2.4): `sole`, as
+# its own unicast address (override), or `shared`, an anycast address or that of a host for which
+# it is a proxy. An advertisement without the link address says nothing of it.
+Hold = Literal["", "sole", "shared"]
+
+
 class Observation(msgspec.Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """The base: where it came from and when."""
 
@@ -33,6 +39,7 @@ class AddressSeen(Observation, frozen=True, kw_only=True):
     address: str
     how: How
     router: bool = False  # the R flag of a neighbour advertisement (RFC 4861 §4.4)
+    hold: Hold = ""
 
 
 class EchoAnswered(Observation, frozen=True, kw_only=True):
@@ -375,6 +382,8 @@ class ServiceSeen(Observation, frozen=True, kw_only=True):
     name: str = ""
     banner: str = ""
     evidence: str = ""  # e.g. "iac" when a telnet negotiation byte came first
+    # The address of the other family where the port was open between two tries that failed here.
+    against: str = ""
 
 
 class CommunityTried(Observation, frozen=True, kw_only=True):

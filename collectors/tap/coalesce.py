@@ -48,5 +48,6 @@ def _key(observation: AnyObservation) -> object:
             observation.how,
             observation.interface,
             observation.router,
+            observation.hold,
         )
     return msgspec.structs.replace(observation, at=0.0)

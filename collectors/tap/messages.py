@@ -75,7 +75,8 @@ class Candidate(msgspec.Struct, frozen=True):
 class Solicit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Neighbour solicitations (RFC 4861 §4.3) or ARP requests to single addresses.
 
-    `report_silence` yields an `Unanswered` for each that stays silent after `tries`.
+    `report_silence` yields an `Unanswered` for each that stays silent after `tries`. `guessed`: the
+    stations that are asked alone may lack the addresses, and must not forward the question.
     """
 
     id: int
@@ -85,6 +86,7 @@ class Solicit(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     wait_s: float = 0.5
     pace_per_second: int = 0  # 0: the tap's own pace
     report_silence: bool = False
+    guessed: bool = False
 
 
 class EchoProbe(msgspec.Struct, frozen=True, kw_only=True, tag=True):

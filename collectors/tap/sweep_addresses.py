@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from collectors.observation import AddressSeen, AnyObservation, How, Unanswered
 from collectors.tap.messages import Candidate, EchoProbe, Solicit
@@ -14,6 +15,8 @@ from collectors.wire.address import UNSPECIFIED_IPV4, ip_bytes, ip_text, mac_byt
 _ARP: tuple[How, ...] = ("arp_reply", "arp_announcement")
 _ND: tuple[How, ...] = ("neighbour_advertisement",)
 _ECHO: tuple[How, ...] = ("echo_reply",)
+CONFIRMATIONS: Final = 2  # further questions for an address that two stations answered for
+AGAIN_S: Final = 0.7  # between them: answers to different questions must not look like one
 
 
 class NoSource(Exception):
@@ -21,7 +24,10 @@ class NoSource(Exception):
 
 
 class Solicitor:
-    """ARP requests for IPv4 candidates, neighbour solicitations for IPv6 ones."""
+    """ARP requests for IPv4 candidates, neighbour solicitations for IPv6 ones.
+
+    An address that all stations were asked for, and two answered, is asked for again.
+    """
 
     def __init__(self, command: Solicit, link: OwnLink, clock: Clock, outlet: Outlet) -> None:
         self.interface = link.name
@@ -33,11 +39,15 @@ class Solicitor:
         self._link = link
         self._clock = clock
         self._outlet = outlet
+        self._holders: dict[str, set[str]] = {
+            ip_text(ip_bytes(one.address)): set() for one in command.candidates if not one.mac
+        }
         require_sources(link, command.candidates)
 
     def steps(self) -> Iterator[Step]:
         """Yield the questions and pauses; at the end, report silence where that was asked for."""
         yield from self._rounds.steps(self._question)
+        yield from self._confirm()
         if self._command.report_silence:
             for candidate in self._rounds.silent():
                 self._outlet.emit(
@@ -55,10 +65,25 @@ class Solicitor:
     def hear(self, observation: AnyObservation) -> None:
         """Note who answered."""
         if type(observation) is AddressSeen and observation.how in (_ARP + _ND):
-            self.received += self._rounds.answered(observation.address)
+            self.received += self._rounds.answered(observation.address, observation.mac)
+            holders = self._holders.get(observation.address)
+            if holders is not None and observation.hold != "shared":
+                holders.add(observation.mac)
 
     def hear_packet(self, packet: bytes) -> None:
         """Nothing of this sweep comes over the ICMP socket."""
+
+    def _confirm(self) -> Iterator[Step]:
+        """Ask everybody again for what two stations answered for; the tap tells it all again."""
+        for _ in range(CONFIRMATIONS):
+            disputed = [key for key, holders in self._holders.items() if len(holders) > 1]
+            if not disputed:
+                return
+            yield self._clock.monotonic() + AGAIN_S
+            for key in disputed:
+                self._outlet.release(key)
+                yield self._question(Candidate(key), ip_bytes(key))
+            yield self._clock.monotonic() + self._command.wait_s
 
     def _question(self, candidate: Candidate, target: bytes) -> bytes:
         mac = mac_bytes(self._link.mac)
@@ -70,7 +95,7 @@ class Solicitor:
         self.protocol = "nd"
         if source is None:
             raise NoSource(f"{self.interface} has no IPv6 address to ask from")
-        return nd.build_neighbour_solicitation(mac, source, target, station)
+        return nd.build_neighbour_solicitation(mac, source, target, station, self._command.guessed)
 
 
 class EchoProber:
@@ -110,7 +135,7 @@ class EchoProber:
     def hear(self, observation: AnyObservation) -> None:
         """Note who answered."""
         if type(observation) is AddressSeen and observation.how in _ECHO:
-            self.received += self._rounds.answered(observation.address)
+            self.received += self._rounds.answered(observation.address, observation.mac)
 
     def hear_packet(self, packet: bytes) -> None:
         """Nothing of this sweep comes over the ICMP socket."""
@@ -159,14 +184,21 @@ _Question = Callable[[Candidate, bytes], bytes]
 
 
 class _Rounds:
-    """The candidates of one command, and which of them still owe an answer."""
+    """The candidates of one command, and which of them still owe an answer.
+
+    Each station that is asked alone owes one of its own; an address is silent when nobody answers.
+    """
 
     def __init__(self, command: Solicit | EchoProbe, link: OwnLink, clock: Clock) -> None:
         own = {str(address.ip) for address in link.addresses}
         self._candidates = [one for one in command.candidates if one.address not in own]
         self._targets = [ip_bytes(one.address) for one in self._candidates]
         self._keys = [ip_text(target) for target in self._targets]
-        self._waiting = set(self._keys)
+        self._waiting = set(range(len(self._keys)))
+        self._silent = set(self._keys)
+        self._places: dict[str, list[int]] = {}
+        for index, key in enumerate(self._keys):
+            self._places.setdefault(key, []).append(index)
         self._tries = command.tries
         self._wait_s = command.wait_s
         self._clock = clock
@@ -176,19 +208,22 @@ class _Rounds:
         return passes(
             lambda index: question(self._candidates[index], self._targets[index]),
             len(self._candidates),
-            lambda index: self._keys[index] in self._waiting,
+            lambda index: index in self._waiting,
             self._tries,
             self._wait_s,
             self._clock.monotonic,
         )
 
-    def answered(self, address: str) -> bool:
-        """Take note of an answer; whether it was still owed."""
-        owed = address in self._waiting
-        self._waiting.discard(address)
-        return owed
+    def answered(self, address: str, mac: str) -> bool:
+        """Take note of an answer; whether it is the first for the address."""
+        for index in self._places.get(address, ()):
+            if self._candidates[index].mac.lower() in ("", mac):
+                self._waiting.discard(index)
+        first = address in self._silent
+        self._silent.discard(address)
+        return first
 
     def silent(self) -> list[Candidate]:
-        """Those that never answered."""
+        """Those for whose address there was no answer at all."""
         pairs = zip(self._candidates, self._keys, strict=True)
-        return [candidate for candidate, key in pairs if key in self._waiting]
+        return [candidate for candidate, key in pairs if key in self._silent]

@@ -10,6 +10,7 @@ from collectors.observation import (
     DhcpClientSeen,
     DhcpServerSeen,
     GroupsReported,
+    Hold,
     How,
     NameSeen,
 )
@@ -110,7 +111,13 @@ class Watcher:
         return tuple(found), reason
 
     def _seen(
-        self, at: float, mac: bytes, address: bytes, how: How, router: bool = False
+        self,
+        at: float,
+        mac: bytes,
+        address: bytes,
+        how: How,
+        router: bool = False,
+        hold: Hold = "",
     ) -> AddressSeen:
         self._require_station(mac)
         reason = self.belief.doubt_address(address)
@@ -124,6 +131,7 @@ class Watcher:
             address=ip_text(address),
             how=how,
             router=router,
+            hold=hold,
         )
 
     def _require_station(self, mac: bytes) -> None:
@@ -155,8 +163,11 @@ class Watcher:
         self, decoded: frame.Decoded, message: nd.NeighbourAdvertisement, at: float
     ) -> Iterator[AnyObservation]:
         _require_same(decoded, message.options.target_mac)
+        hold: Hold = ""
+        if message.options.target_mac is not None:
+            hold = "sole" if message.override else "shared"
         yield self._seen(
-            at, decoded.source_mac, message.target, "neighbour_advertisement", message.router
+            at, decoded.source_mac, message.target, "neighbour_advertisement", message.router, hold
         )
 
     def _router_solicitation(

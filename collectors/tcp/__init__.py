@@ -16,6 +16,7 @@ from collectors.parallel import in_parallel
 from collectors.places import places_of
 from collectors.ports import Port, chosen, probed
 from collectors.tcp.dial import Dialer, SocketDialer
+from collectors.tcp.differing import differences
 from collectors.tcp.probe import Tools, Visit, visit_device
 
 NAME = "tcp"
@@ -51,7 +52,7 @@ async def probe(context: Context, dialer: Dialer) -> AsyncGenerator[AnyObservati
     )
     answered = False
     width = context.limits.devices_in_parallel
-    work = in_parallel(visits, lambda visit: visit_device(visit, tools), width, context.progress)
+    work = in_parallel(visits, lambda visit: _visited(visit, tools), width, context.progress)
     async with aclosing(work) as observations:
         async for observation in observations:
             answered = True
@@ -61,6 +62,18 @@ async def probe(context: Context, dialer: Dialer) -> AsyncGenerator[AnyObservati
             f"this host lets no connection out ({tools.local_errors[0]}); "
             "check its routes, its own firewall and the service's IPAddressDeny"
         )
+
+
+async def _visited(visit: Visit, tools: Tools) -> AsyncGenerator[AnyObservation, None]:
+    """Visit a device; ports in which its families differ are asked for again, over both."""
+    seen = []
+    async with aclosing(visit_device(visit, tools)) as observations:
+        async for observation in observations:
+            seen.append(observation)
+            yield observation
+    async with aclosing(differences(visit, seen, tools)) as again:
+        async for observation in again:
+            yield observation
 
 
 def visits_of(context: Context) -> list[Visit]:

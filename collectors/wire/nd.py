@@ -155,20 +155,27 @@ def build(
 
 
 def build_neighbour_solicitation(
-    source_mac: bytes, source: bytes, target: bytes, target_mac: bytes | None = None
+    source_mac: bytes,
+    source: bytes,
+    target: bytes,
+    target_mac: bytes | None = None,
+    to_group: bool = False,
 ) -> bytes:
     """The frame that asks for `target`: its group, or one station when its MAC is given (§7.2.2).
 
-    With the unspecified address as source it is duplicate address detection, always to the group.
+    With `to_group` the packet in the frame to one station has the group as its destination, which
+    nodes accept (RFC 6085 §3). A station that forwards but lacks the address then drops it, where
+    it would pass a packet to `target` on and answer with a redirect. With the unspecified address
+    as source it is duplicate address detection, always to the group.
     """
     if source == UNSPECIFIED_IPV6:
         message = NeighbourSolicitation(target)
         target_mac = None
     else:
         message = NeighbourSolicitation(target, Options(source_mac=source_mac))
-    if target_mac is not None:
-        return build(source_mac, target_mac, source, target, message)
     group = solicited_node(target)
+    if target_mac is not None:
+        return build(source_mac, target_mac, source, group if to_group else target, message)
     return build(source_mac, multicast_mac(group), source, group, message)
 
 

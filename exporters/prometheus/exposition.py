@@ -8,8 +8,8 @@ their lines and their compressed form.
 import struct
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from checks import registry
 from checks.readiness.assessment import Readiness
@@ -79,10 +79,10 @@ class Exposition:
             self._page = _Page(tuple(self._blocks(picture, blocks)))
 
     def body(self, openmetrics: bool = False, gzip: bool = False) -> bytes:
-        """The whole exposition; the part that comes from the snapshot is joined once."""
+        """The whole exposition; what comes from the snapshot is compressed once."""
         page, tail = self._page, self._tail(openmetrics)
         if not gzip:
-            return page.plain(openmetrics) + tail
+            return page.plain(openmetrics, tail)
         return page.gzipped(openmetrics, tail)
 
     def content_type(self, openmetrics: bool = False) -> str:
@@ -152,31 +152,21 @@ class _Block:
 
 
 class _Page:
-    """All families of one snapshot. Bodies are made when first asked for and then kept.
+    """All families of one snapshot. The compressed body is made when first asked for and kept.
 
-    Two threads may make the same body at once; both get the same bytes.
+    The plain one is joined each time: that takes milliseconds, and to keep it is to hold all lines
+    twice. Two threads may make the same body at once; both get the same bytes.
     """
 
     def __init__(self, blocks: "tuple[_Block, ...]") -> None:
         self.blocks = blocks
-        self._plain: dict[bool, bytes] = {}
-        self._deflated: dict[bool, tuple[bytes, int]] = {}
+        self._deflated: dict[bool, _Deflated] = {}
 
-    def plain(self, openmetrics: bool) -> bytes:
-        body = self._plain.get(openmetrics)
-        if body is None:
-            pieces = [
-                piece
-                for block in self.blocks
-                if block.lines
-                for piece in (block.headers[openmetrics], block.lines)
-            ]
-            body = self._plain[openmetrics] = b"".join(pieces)
-        return body
+    def plain(self, openmetrics: bool, tail: bytes) -> bytes:
+        return b"".join([*self._pieces(openmetrics), tail])
 
     def gzipped(self, openmetrics: bool, tail: bytes) -> bytes:
         """One gzip member (RFC 1952) of the page, compressed once, and a tail, compressed now."""
-        plain = self.plain(openmetrics)
         kept = self._deflated.get(openmetrics)
         if kept is None:
             pieces = [
@@ -188,17 +178,34 @@ class _Page:
                     block.deflated(),
                 )
             ]
-            kept = self._deflated[openmetrics] = (b"".join(pieces), zlib.crc32(plain))
-        deflated, checksum = kept
-        size = (len(plain) + len(tail)) & 0xFFFFFFFF
+            size = checksum = 0
+            for piece in self._pieces(openmetrics):
+                size, checksum = size + len(piece), zlib.crc32(piece, checksum)
+            kept = self._deflated[openmetrics] = _Deflated(b"".join(pieces), checksum, size)
         return b"".join(
             (
                 _GZIP_HEADER,
-                deflated,
+                kept.body,
                 _deflate(tail, zlib.Z_FINISH),
-                struct.pack("<II", zlib.crc32(tail, checksum), size),
+                struct.pack(
+                    "<II", zlib.crc32(tail, kept.checksum), (kept.size + len(tail)) & 0xFFFFFFFF
+                ),
             )
         )
+
+    def _pieces(self, openmetrics: bool) -> Iterator[bytes]:
+        for block in self.blocks:
+            if block.lines:
+                yield block.headers[openmetrics]
+                yield block.lines
+
+
+class _Deflated(NamedTuple):
+    """A compressed page, and the checksum and size of what was compressed."""
+
+    body: bytes
+    checksum: int
+    size: int
 
 
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x04\xff"  # no name, no time, fastest, any system

@@ -57,7 +57,7 @@ _START = frozenset({"vendor"})
 
 TEXT_LIMIT = 256
 _QUOTE_LIMIT = 80
-_REMEMBERED = 16_384
+_REMEMBERED = 2048  # the texts that thousands of devices repeat, and the latest of the others
 _TEXT_KEYS = re.compile(r"\^(?:\(\??:?)?([\w|-]+)\)?=")
 
 
@@ -77,7 +77,7 @@ class Rule(msgspec.Struct, frozen=True):
     example: str = ""
 
 
-class Hit(msgspec.Struct, frozen=True):
+class Hit(msgspec.Struct, frozen=True, gc=False):
     """A rule that fits a text, with the reason as it is shown."""
 
     rule: Rule

@@ -4,7 +4,7 @@ A tied record carries its row (`record.registered`), and with it what the office
 device. The row stays with the record in the store, so it is in force before the file is read again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from inventory import naming
 from inventory.ledger import CLASSIFIED_SEEN_S, Ledger
@@ -16,26 +16,44 @@ SOURCE = "register"
 
 
 class Ties:
-    """The rows in force. Before `set` was called, records keep the rows they were saved with."""
+    """The rows in force: those that a store kept, until `set` is called.
 
-    def __init__(self, ledger: Ledger) -> None:
+    `changed` says that the store has something to write.
+    """
+
+    def __init__(self, ledger: Ledger, kept: Sequence[Registered] = ()) -> None:
+        self.entries: tuple[Registered, ...] = ()
+        self.changed = False
         self._ledger = ledger
         self._by_mac: dict[str, Registered] = {}
         self._by_serial: dict[str, Registered] = {}
-        self._known = False
+        self._known = bool(kept)
+        self._index(kept)
 
-    def set(self, entries: Iterable[Registered], at: float) -> None:
+    def set(self, entries: Sequence[Registered], at: float) -> None:
         """Take the rows of a register in the place of those before; none: there is no register."""
         self._known = True
+        self.changed = self.changed or tuple(entries) != self.entries
+        self._index(entries)
+        for record in list(self._ledger.book.records.values()):
+            if self.tie(record, at):
+                self._ledger.book.reconsider(record)
+
+    def take_changed(self) -> tuple[Registered, ...] | None:
+        """The rows when they changed since the last call."""
+        if not self.changed:
+            return None
+        self.changed = False
+        return self.entries
+
+    def _index(self, entries: Sequence[Registered]) -> None:
+        self.entries = tuple(entries)
         self._by_mac, self._by_serial = {}, {}
         for entry in entries:
             for mac in entry.macs:
                 self._by_mac.setdefault(mac, entry)
             if entry.serial:
                 self._by_serial.setdefault(serial_key(entry.serial), entry)
-        for record in list(self._ledger.book.records.values()):
-            if self.tie(record, at):
-                self._ledger.book.reconsider(record)
 
     def tie(self, record: Record, at: float) -> bool:
         """Give a record the row it has now; whether that changed."""

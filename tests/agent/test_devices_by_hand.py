@@ -52,7 +52,7 @@ def ids(path: Path) -> dict[str, str]:
 
 def test_the_list_says_what_may_be_one(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["devices"]) == 0
-    assert "1 pair of devices may be one" in capsys.readouterr().out
+    assert "may be one device\n  why: lanwarden devices show d-" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("by", ["kho-bac", "KHO-BAC.local", "10.66.7.30", A, A.upper(), "id"])

@@ -111,3 +111,23 @@ def test_echo_requests(monkeypatch: pytest.MonkeyPatch, text: str, verdicts: lis
     found = doctor._echoes(parse(text, "c.toml"))
     assert [result.verdict for result in found] == verdicts
     assert all("ping_group_range" in result.remedy for result in found)
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted"),
+    [
+        pytest.param("1\t0\n", "= 990 990", id="nobody"),
+        pytest.param("0\t100\n", "= 0 990", id="who may already still may"),
+        pytest.param("what", "= 990 990", id="nonsense"),
+    ],
+)
+def test_the_command_that_lets_one_group_send_echoes(
+    proc: Path, monkeypatch: pytest.MonkeyPatch, now: str, wanted: str
+) -> None:
+    class Group:
+        gr_gid = 990
+
+    (proc / "sys/net/ipv4").mkdir(parents=True, exist_ok=True)
+    (proc / "sys/net/ipv4/ping_group_range").write_text(now)
+    monkeypatch.setattr("grp.getgrnam", lambda name: Group())
+    assert f'"net.ipv4.ping_group_range {wanted}"' in doctor._allow_echoes()

@@ -16,6 +16,7 @@ from collectors import (
     snmp_engine,
     snmp_login,
     snmp_memory,
+    solicit,
     ssdp,
     ssh_key,
     tls_key,
@@ -35,6 +36,7 @@ def test_every_memory_of_a_collector_is_kept_between_passes() -> None:
         snmp_community.TRIED,
         snmp_engine.ASKED,
         nd_compare.COMPARED,
+        solicit.ASKED_ALL,
         *(f"{one.NAME}_asked" for one in (ssh_key, tls_key, http_page, ssdp, wsd)),
         f"{ssdp.DESCRIPTIONS}_asked",
     }

@@ -12,7 +12,7 @@ from agent.reach import Reach
 from agent.scope import advice, scope_of
 from agent.tap_session import TapSession, TapSettings
 from collectors.contract import CollectorError
-from collectors.scope import Link
+from collectors.scope import Card, Link
 
 ETH0 = Link("eth0", 2, "b8:27:eb:66:07:02", ("10.66.7.2/24",), ("fe80::2/64",))
 ETH1 = Link("eth1", 3, "b8:27:eb:66:08:02", ("10.66.8.2/24",), ("fe80::3/64",))
@@ -41,7 +41,7 @@ class Bench:
             cast("TapSession", self.tap),
             self._read,
             lambda: ("10.66.7.0/24", "10.66.8.0/24"),
-            lambda: {link.interface: True for link in self.links or ()},
+            lambda: {link.interface: Card(True) for link in self.links or ()},
         )
 
     def _read(self) -> Sequence[Link]:

@@ -1,5 +1,6 @@
 """`lanwarden register` on a store and a file, and the file as the running agent follows it."""
 
+import asyncio
 import json
 import logging
 import os
@@ -11,6 +12,7 @@ from agent import main as program
 from agent.register import FollowedRegister
 from inventory.inventory import Inventory
 from inventory.settings import Settings
+from inventory.snapshot import RegisterState
 from inventory.store import Store
 from tests.inventory.builders import LAPTOP, PC, PHONE, PRINTER, SCOPE, T, named, seen
 
@@ -171,7 +173,7 @@ async def test_the_agent_follows_the_file(office: Path) -> None:
     assert await followed.follow(path)
     assert [entry.name for entry in followed.entries] == ["a"]
     assert followed.notices == ()
-    facts = followed.facts
+    facts = followed.facts(RegisterState(1))
     assert facts is not None
     assert (facts.rows, facts.problems, facts.read_ok, facts.success_at) == (1, 0, True, T)
 
@@ -190,8 +192,9 @@ async def test_a_bad_file_leaves_the_register_before_it_in_force(
         os.utime(path, (number, number))
         assert not await followed.follow(path)
     assert followed.entries == before
-    assert followed.facts is not None
-    assert not followed.facts.read_ok
+    facts = followed.facts(RegisterState(2))
+    assert facts is not None
+    assert not facts.read_ok
     assert len(caplog.records) == 1  # said once
     assert "the one before it stays in force" in followed.notices[0]
     path.unlink()
@@ -204,10 +207,58 @@ async def test_without_a_register_nothing_is_said() -> None:
     followed = FollowedRegister(lambda: T)
     assert await followed.follow(None)  # so that rows of an earlier register are taken back
     assert not await followed.follow(None)
-    assert (followed.entries, followed.facts, followed.notices) == (None, None, ())
+    assert (followed.entries, followed.facts(None), followed.notices) == (None, None, ())
 
 
 def test_the_example_has_no_problem(capsys: pytest.CaptureFixture[str]) -> None:
     example = Path(__file__).parents[2] / "deploy/register.csv"
     assert program.main(["register", "check", str(example)]) == 0
     assert "7 rows in force, 0 problems." in capsys.readouterr().out
+
+
+def started(office: Path) -> tuple[Inventory, FollowedRegister, bool]:
+    """As the agent starts: what the store kept, then the file."""
+    store = Store.open(office / "lanwarden.db", lambda: T)
+    inventory = Inventory(Settings("stc"), lambda _: "", store.load())
+    inventory.set_scope(SCOPE)
+    followed = FollowedRegister(lambda: T + 50)
+    if read := asyncio.run(followed.follow(office / "register.csv")):
+        inventory.set_register(followed.entries, T + 50)
+    inventory.end_first_pass(T + 1)
+    store.commit(inventory.take_changes())
+    store.close()
+    return inventory, followed, read
+
+
+def test_the_register_outlives_a_restart_with_a_file_that_is_broken(office: Path) -> None:
+    started(office)
+    (office / "register.csv").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    assert not started(office)[2]
+    inventory, followed, read = started(office)  # and another restart
+    assert not read
+    # A machine that may hold state secrets appears for the first time, with nothing to read.
+    inventory.apply([seen(PC, "10.66.7.20", T + 100)])
+    snapshot = inventory.snapshot(T + 101)
+    (found,) = [one for one in snapshot.devices if PC in one.macs]
+    assert found.registered is not None
+    assert found.registered.classified
+    assert [e.kind for e in inventory.recent_events(10)].count("classified_seen") == 1
+    (notice,) = followed.notices
+    assert "what it said before the agent started stays in force" in notice
+    facts = followed.facts(snapshot.register)
+    assert facts is not None
+    assert (facts.rows, facts.read_ok, facts.success_at) == (2, False, T + 50)
+
+
+def test_a_register_that_the_config_names_no_more_is_forgotten(office: Path) -> None:
+    started(office)
+    store = Store.open(office / "lanwarden.db", lambda: T)
+    assert len(store.load().rows) == 2
+    inventory = Inventory(Settings("stc"), lambda _: "", store.load())
+    inventory.set_register(None, T + 60)
+    changes = inventory.take_changes()
+    inventory.restore_changes(changes)  # the disk was full
+    assert inventory.take_changes().rows == ()
+    store.commit(changes)
+    assert store.load().rows == ()
+    store.close()

@@ -69,6 +69,36 @@ def test_many_devices_are_counted() -> None:
     assert "lanwarden findings --all" in text
 
 
+def pairs_of_twins(count: int) -> Snapshot:
+    devices = tuple(
+        device(n, f"srv-{n // 2}", suggested=(f"d-{n ^ 1:010d}",))
+        for n in range(20, 20 + 2 * count)
+    )
+    return Snapshot(number=1, taken_at=NOW, site="x", devices=devices)
+
+
+def test_what_may_be_one_device_comes_with_the_commands() -> None:
+    text = plain(printed(table.print_suggested, pairs_of_twins(1)))
+    assert "srv-10 (10.66.7.20) and srv-10 (10.66.7.21) may be one device\n" in text
+    assert "why: lanwarden devices show d-0000000020\n" in text
+    assert "if so: lanwarden devices merge d-0000000020 d-0000000021\n" in text
+    assert printed(table.print_suggested, SNAPSHOT) == ""
+
+
+def test_many_suggestions_are_counted() -> None:
+    text = plain(printed(table.print_suggested, pairs_of_twins(8)))
+    assert text.count("devices merge") == 6
+    assert "2 more pairs may be one device each" in text
+
+
+def test_without_a_store_there_is_nothing_to_merge() -> None:
+    stream = io.StringIO()
+    table.print_suggested(table.console(stream), pairs_of_twins(1), kept=False)
+    assert "srv-10 (10.66.7.21) may be one device" in stream.getvalue()
+    assert "devices merge" not in stream.getvalue()
+    assert "a scan with --config" in stream.getvalue()
+
+
 def test_into_a_pipe_a_line_is_a_line() -> None:
     stream = io.StringIO()
     table.print_events(table.console(stream), [long_event()], SNAPSHOT)

@@ -50,12 +50,15 @@ class World:
 
 
 async def looked_at(
-    zone: Zone, world: World, domains: object = ("stc.example",)
+    zone: Zone,
+    world: World,
+    domains: object = ("stc.example",),
+    own: tuple[str, ...] = OWN,
 ) -> dict[str, DomainSeen]:
     pace = Pace(Limits(attempts_per_second=math.inf), time.monotonic)
     pace.datagrams = pace.attempts
     made = context(domains=domains, pace=pace)
-    found = await gathered(ask(made, OWN, zone, world))
+    found = await gathered(ask(made, own, zone, world))
     return {one.aspect: one for one in found if isinstance(one, DomainSeen)}
 
 
@@ -115,7 +118,26 @@ async def test_a_resolver_that_does_not_know(answer: Answer, how: str) -> None:
 
 async def test_a_domain_that_does_not_exist() -> None:
     seen = await looked_at(Zone({}, **{"10_66_0_1": NO_NAME}), World())
-    assert [(one.hosts, one.error, one.null_mx) for one in seen.values()] == [((), "", False)] * 3
+    told = [(one.hosts, one.error, one.null_mx) for one in seen.values()]
+    assert told == [((), "the resolver says that stc.example does not exist", False)] * 3
+
+
+async def test_aliases_that_lead_in_a_circle() -> None:
+    zone = Zone({
+        "stc.example CNAME": ("www.stc.example",), "www.stc.example CNAME": ("stc.example",),
+    })  # fmt: skip
+    web = (await looked_at(zone, World()))["web"]
+    assert (web.hosts, web.error) == ((), "the aliases of stc.example lead nowhere")
+
+
+async def test_a_resolver_that_answers_anything_is_not_asked() -> None:
+    portal = Answer("answered", "NOERROR", ("2001:db8::bad",))
+    seen = await looked_at(Zone(ZONE, **{"10_66_0_1": portal}), World())
+    assert {one.error for one in seen.values()} == {
+        "every resolver answers for names that do not exist"
+    }
+    both = await looked_at(Zone(ZONE, **{"10_66_0_1": portal}), World(), own=(*OWN, "10.66.0.2"))
+    assert both["web"].hosts[0].ipv6 == ("2001:db8::80",)
 
 
 @pytest.mark.parametrize("text", ["0 ", "0 ."])

@@ -25,7 +25,10 @@ BOTH = (V4, GUA, f"{LL}%lan0")
 
 
 class ByPlace(Device):
-    """Plays TCP with different ports on different addresses."""
+    """Plays TCP with different ports on different addresses; several states: one after the other.
+
+    Silence is played by several tries, so it must be said once for each.
+    """
 
     def __init__(self, ports: dict[tuple[str, int], str]) -> None:
         super().__init__({})
@@ -34,7 +37,10 @@ class ByPlace(Device):
     def dial(
         self, place: Place, port: int, timeout_s: float
     ) -> asyncio.Future[Connection | Refused]:
-        self.ports = {port: self.by_place.get((place.address, port), "silent")}
+        first, _, rest = self.by_place.get((place.address, port), "silent").partition(" ")
+        if rest:
+            self.by_place[place.address, port] = rest
+        self.ports = {port: first}
         return super().dial(place, port, timeout_s)
 
 
@@ -134,6 +140,40 @@ def test_another_port_proves_that_the_address_is_there() -> None:
     found = compared(device, target((GUA, 445), (V4, 80), addresses=(V4, GUA)), neighbour(LL))
     seen = {(i.address, i.port): i.evidence for i in found if isinstance(i, ServiceSeen)}
     assert seen[V4, 445] == "timeout; port 80 answers"
+
+
+@pytest.mark.parametrize(
+    ("there", "here", "state", "against"),
+    [
+        pytest.param("open", "closed", "closed", V4, id="closed"),
+        pytest.param("open", "silent", "filtered", V4, id="filtered"),
+        pytest.param("open", "closed open", "open", "", id="open after all"),
+        pytest.param("open", "silent silent open", "open", "", id="a lost packet"),
+        pytest.param("closed", "closed", "closed", "", id="gone over both"),
+        pytest.param("silent", "silent", "filtered", "", id="silent over both"),
+        pytest.param("closed", "silent silent open", "filtered", "", id="no control"),
+        pytest.param("open", "open", "open", "", id="open over both"),
+    ],
+)
+def test_what_is_not_open_is_tried_again_beside_the_other_family(
+    there: str, here: str, state: str, against: str
+) -> None:
+    """Port 22 answers here all the time, so silence of port 445 is no silence of the address."""
+    ports = {(V4, 22): "open", (GUA, 22): "open", (V4, 445): there, (GUA, 445): here}
+    found = compared(ByPlace(ports), target((V4, 22), (V4, 445), addresses=(V4, GUA)))
+    last = [i for i in found if isinstance(i, ServiceSeen) and (i.address, i.port) == (GUA, 445)]
+    assert (last[-1].state, last[-1].against) == (state, against)
+    assert [one.against for one in last[:-1]] == [""] * (len(last) - 1)
+    if there == "closed":
+        assert states(found)[V4, 445] == "closed", "what is gone there is said as well"
+
+
+def test_a_silent_address_is_compared_when_it_is_there() -> None:
+    device = ByPlace({(V4, 22): "open"})
+    found = compared(device, target((V4, 22), addresses=(V4, GUA)), neighbour(GUA))
+    last = [i for i in found if isinstance(i, ServiceSeen) and i.address == GUA][-1]
+    assert (last.state, last.against) == ("filtered", V4)
+    assert last.evidence == "timeout; it answers neighbour discovery"
 
 
 def test_a_device_in_quarantine_is_left_alone() -> None:

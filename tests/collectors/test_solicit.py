@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from collectors import solicit
 from collectors.contract import CollectorError, Context, Limits, NoData, Target
+from collectors.memory import Until
 from collectors.observation import (
     AddressSeen,
     AdvertisedPrefix,
@@ -115,12 +117,15 @@ def advertised() -> RouterAdvertised:
     )
 
 
-def candidates(tap: FakeTap) -> list[Candidate]:
-    (command,) = tap.commands
-    assert isinstance(command, Solicit)
-    assert command.sender.mac == OWN
-    assert command.sender.ipv6 == ("fe80::2",)
-    return list(command.candidates)
+def candidates(tap: FakeTap, to_all: bool = False) -> list[Candidate]:
+    found: list[Candidate] = []
+    for command in tap.commands:
+        assert isinstance(command, Solicit)
+        assert command.guessed
+        assert command.sender.mac == OWN
+        assert command.sender.ipv6 == ("fe80::2",)
+        found += [one for one in command.candidates if bool(one.mac) is not to_all]
+    return found
 
 
 async def test_an_identifier_seen_on_one_prefix_is_asked_on_the_others() -> None:
@@ -165,6 +170,45 @@ async def test_only_what_is_in_scope_is_asked() -> None:
     tap = FakeTap([advertised(), seen("fe80::aa:bb:cc:dd")])
     await run(context(tap, networks=("10.66.7.0/24",)))
     assert all(one.address.startswith("fe80::") for one in candidates(tap))
+
+
+async def test_what_two_may_have_is_asked_of_all_and_first() -> None:
+    other = "02:66:00:00:00:02"
+    heard: list[AnyObservation] = [
+        advertised(),
+        seen("2001:db8:66:7::5"),
+        seen("2001:db8:66:7::10"),
+        reported("ff02::1:ff00:10", "ff02::1:ff00:5"),
+        reported("ff02::1:ff00:10", mac=other),
+    ]
+    tap = FakeTap(heard)
+    await run(context(tap))
+    asked = [one.address for one in candidates(tap, to_all=True)]
+    assert asked == ["2001:db8:66:7::10", "2001:db8:66:7::5"]
+    assert Candidate("2001:db8:66:7::10", other) in candidates(tap)
+
+
+async def test_the_others_are_asked_of_all_in_turn() -> None:
+    addresses = [f"2001:db8:66:7::{number:x}" for number in range(1, 101)]
+    memory = Until()
+    made = [msgspec.structs.replace(
+        context(FakeTap([seen(one) for one in addresses])),
+        options={solicit.ASKED_ALL: memory},
+        clock=lambda at=NOW + turn: at,
+    ) for turn in range(4)]  # fmt: skip
+    asked = []
+    for one in made:
+        await run(one)
+        assert isinstance(one.tap, FakeTap)
+        asked.append({each.address for each in candidates(one.tap, to_all=True)})
+    assert [len(one) for one in asked] == [32] * 4
+    assert set.union(*asked) == set(addresses)
+
+
+async def test_the_anycast_address_of_all_routers_is_not_asked_of_all() -> None:
+    tap = FakeTap([seen("2001:db8:66:7::"), seen("fe80::7")])
+    await run(context(tap))
+    assert [one.address for one in candidates(tap, to_all=True)] == ["fe80::7"]
 
 
 async def test_oneself_and_other_links_are_left_out() -> None:

@@ -6,6 +6,7 @@ from collectors.observation import (
     AddressSeen,
     AnyObservation,
     GroupsReported,
+    Hold,
     How,
     InterfaceAddress,
     InterfaceSeen,
@@ -59,10 +60,12 @@ def seen(
     how: How = "arp_reply",
     interface: str = "eth0",
     router: bool = False,
+    hold: Hold = "",
 ) -> AddressSeen:
     return AddressSeen(
-        at=at, source="tap", interface=interface, mac=mac, address=address, how=how, router=router
-    )
+        at=at, source="tap", interface=interface, mac=mac, address=address, how=how, router=router,
+        hold=hold,
+    )  # fmt: skip
 
 
 def silent(

@@ -1,8 +1,9 @@
 """Sequences of claims of one address, and what is made of them."""
 
+import msgspec
 import pytest
 
-from collectors.observation import AnyObservation, How, RouteSeen
+from collectors.observation import AnyObservation, Hold, How, RouteSeen
 from inventory.duplicates import Crossing
 from inventory.inventory import Inventory
 from inventory.snapshot import DuplicateAddress
@@ -29,13 +30,20 @@ def duplicates(inventory: Inventory, now: float) -> tuple[DuplicateAddress, ...]
 
 
 def claims(*steps: tuple[str, float, str]) -> list[AnyObservation]:
-    return [seen(mac, V6 if "n" in how else V4, T + after, HOW[how]) for mac, after, how in steps]
+    return [
+        seen(mac, V6 if how in IPV6 else V4, T + after, HOW[how], hold=HOLD.get(how, ""))
+        for mac, after, how in steps
+    ]
 
 
 HOW: dict[str, How] = {
     "reply": "arp_reply", "announce": "arp_announcement", "ask": "arp_request", "probe": "dad",
     "na": "neighbour_advertisement", "ns": "neighbour_solicitation", "ndad": "dad",
+    "bare": "neighbour_advertisement", "shared": "neighbour_advertisement", "own": "own",
 }  # fmt: skip
+IPV6 = {"na", "ns", "ndad", "bare", "shared", "own"}
+# `bare` has no link address, as an answer to a question that came by unicast.
+HOLD: dict[str, Hold] = {"na": "sole", "shared": "shared"}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +87,56 @@ HOW: dict[str, How] = {
         pytest.param([(A, 0, "ndad"), (A, 1, "na"), (A, 1.1, "ns")], "", id="own-dad"),
         pytest.param([(A, 0, "na"), (B, 5, "ndad"), (A, 5.1, "ns")], "", id="no-defence"),
         pytest.param(
-            [(A, 0, "na"), (B, 0.1, "na"), (A, 2, "na"), (B, 2.1, "na")], V6, id="two-advertise"
+            [(A, 0, "na"), (B, 0.1, "na"), (A, 1, "na"), (B, 1.1, "na"), (A, 2, "na"),
+             (B, 2.1, "na")], V6, id="two-advertise",
+        ),
+        pytest.param(
+            [(A, 0, "na"), (B, 0.1, "na"), (A, 2, "na"), (B, 2.1, "na")], "",
+            id="two-advertise-and-once-again",
+        ),
+        pytest.param(
+            [(A, 0, "na"), (B, 0.1, "na"), (B, 1, "na"), (A, 1.1, "na"), (B, 2.1, "na"),
+             (A, 2.2, "na")], V6,
+            id="two-advertise-in-another-order",
+        ),
+        pytest.param(
+            [(A, 0, "na"), (B, 300, "bare"), (A, 300.5, "na"), (B, 300.6, "na"), (A, 301.2, "na"),
+             (B, 301.3, "na")], V6,
+            id="a-doubt-and-two-questions",
+        ),
+        pytest.param(
+            [(A, 0, "na"), (B, 5, "na"), (A, 40, "na"), (B, 45, "na")], "", id="a-docked-notebook"
+        ),
+        pytest.param(
+            [(A, 0, "na"), (A, 0.6, "na"), (B, 1.5, "na"), (B, 2.2, "na"), (B, 3, "na")], "",
+            id="an-address-moves-between-two-questions",
+        ),
+        pytest.param(
+            [(A, 0, "na"), (B, 200, "na"), (A, 400, "na"), (B, 600, "na")], "", id="minutes-apart"
+        ),
+        pytest.param(
+            [(A, 0, "shared"), (B, 0.1, "shared"), (A, 2, "shared"), (B, 2.1, "shared")], "",
+            id="anycast",
+        ),
+        pytest.param(
+            [(A, 0, "na"), (B, 0.9, "shared"), (A, 2, "na"), (B, 2.9, "shared")], "", id="proxy"
+        ),
+        pytest.param(
+            [(B, 0.9, "shared"), (A, 1, "na"), (B, 2.9, "shared"), (A, 3, "na"), (A, 4, "na")], "",
+            id="proxy-known-first",
+        ),
+        pytest.param(
+            [(A, 0, "bare"), (B, 0.1, "bare"), (A, 2, "bare"), (B, 2.1, "bare")], "",
+            id="answers-that-do-not-say-whose",
+        ),
+        pytest.param([(B, 5, "ndad"), (A, 5.1, "shared")], "", id="dad-defended-by-a-proxy"),
+        pytest.param(
+            [(A, 0, "own"), (B, 10, "na"), (A, 11, "own"), (B, 12, "na"), (A, 40, "own"),
+             (B, 50, "na")], V6, id="own-address",
+        ),
+        pytest.param(
+            [("00:00:5e:00:02:01", 0, "na"), (B, 0.1, "na"),
+             ("00:00:5e:00:02:01", 2, "na"), (B, 2.1, "na")], "", id="vrrp-ipv6",
         ),
         pytest.param(
             [("00:00:5e:00:01:01", 0, "reply"), (B, 0.1, "reply"),
@@ -241,10 +298,48 @@ def test_a_single_shared_address_is_not_worth_the_proof() -> None:
     assert inventory.crossings() == ()
 
 
-def test_ipv6_is_not_put_to_that_proof() -> None:
+TWO_NA = claims(*[(mac, after, "na") for after in (0, 1, 2) for mac in (A, B)])
+
+
+def test_ipv6_alone_is_not_put_to_that_proof() -> None:
     inventory = new_inventory()
-    inventory.apply(claims((A, 0, "na"), (B, 0.1, "na"), (A, 2, "na"), (B, 2.1, "na")))
+    inventory.apply(TWO_NA)
+    assert [d.address for d in duplicates(inventory, T + 3)] == [V6]
     assert inventory.crossings() == ()
+
+
+def test_an_ipv6_address_of_two_cards_is_put_to_the_proof_over_ipv4() -> None:
+    inventory = new_inventory()
+    inventory.apply(CLONES)
+    inventory.apply([msgspec.structs.replace(one, at=one.at + 3) for one in TWO_NA])
+    assert [d.address for d in duplicates(inventory, T + 6)] == [V4, OTHER, V6]
+    crossings = inventory.crossings()
+    assert [one.address for one in crossings] == [V4, OTHER]
+    inventory.unite(crossings[0], T + 6)
+    assert duplicates(inventory, T + 6) == ()
+    inventory.apply([msgspec.structs.replace(one, at=one.at + 300) for one in TWO_NA])
+    assert duplicates(inventory, T + 310) == ()
+
+
+def test_a_host_for_which_a_proxy_answers_keeps_its_address() -> None:
+    inventory = new_inventory()
+    inventory.apply(claims((B, 0, "bare")))  # the proxy, asked by unicast
+    for after in (1, 2, 70, 80, 90):
+        inventory.apply(claims((A, after, "na"), (B, after + 0.9, "shared")))
+    assert duplicates(inventory, T + 100) == ()
+    held = devices(inventory, T + 100)
+    assert [a.address for a in held[A].addresses] == [V6]
+    assert held[B].addresses == ()
+
+
+def test_an_anycast_address_is_of_the_first_that_answers() -> None:
+    inventory = new_inventory()
+    for after in (0, 1, 2, 70, 140):
+        inventory.apply(claims((A, after, "shared"), (B, after + 0.1, "shared")))
+    assert inventory.contested() == ()
+    held = devices(inventory, T + 150)
+    assert [a.address for a in held[A].addresses] == [V6]
+    assert held[B].addresses == ()
 
 
 def test_an_attacker_who_passes_packets_on_is_no_second_card() -> None:

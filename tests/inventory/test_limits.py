@@ -3,11 +3,22 @@
 import msgspec
 import pytest
 
-from collectors.observation import AnyObservation
+from collectors.observation import AddressSeen, AnyObservation
+from collectors.scope import Link, Scope
 from inventory.inventory import Inventory, Settings
-from inventory.limits import BURST_MINUTES, DOUBT_S, Newcomers, Refusals
+from inventory.limits import BURST_MINUTES, DOUBT_S, LEAST_ROOM, Newcomers, Refusals, room_of
 from inventory.snapshot import Limit
-from tests.inventory.builders import PC, PRINTER, T, named, new_inventory, seen, vendor_of
+from tests.inventory.builders import (
+    OWN,
+    PC,
+    PRINTER,
+    T,
+    kinds,
+    named,
+    new_inventory,
+    seen,
+    vendor_of,
+)
 
 RATE = 60
 AFTER = T + 10_000
@@ -92,10 +103,76 @@ def test_without_a_flood_nothing_is_forgotten() -> None:
     assert set(once) <= macs(inventory, AFTER + 5 * DOUBT_S)
 
 
-def test_the_first_pass_may_find_any_number() -> None:
+def test_the_first_pass_may_find_as_many_as_there_are_addresses() -> None:
     inventory = Inventory(Settings(site="stc", new_devices_per_minute=10), vendor_of)
+    inventory.set_scope(scope("10.66.0.0/20"))
     inventory.apply(flood(0, 3_000, T))
     assert len(macs(inventory, T + 5)) == 3_000
+    assert "learning_frozen" not in kinds(inventory)
+
+
+def scope(network: str) -> Scope:
+    return Scope((network,), (), (Link("eth0", 2, OWN, ("10.66.7.2/24",)),))
+
+
+def first_minute(invented: int) -> Inventory:
+    """Many invented stations in the agent's first minute, real ones among them."""
+    inventory = Inventory(Settings(site="stc", new_devices_per_minute=RATE), vendor_of)
+    inventory.set_scope(scope("10.66.7.0/24"))
+    inventory.apply([seen(PC, "10.66.7.10", T)])
+    part = invented // len(REAL)
+    for start in range(0, invented, part):
+        at = T + start / 1700
+        quiet = [one for one in flood(start, part, at) if isinstance(one, AddressSeen)]
+        inventory.apply([msgspec.structs.replace(one, how="arp_request") for one in quiet])
+        inventory.apply([seen(REAL[start // part], f"10.66.7.{start // part + 220}", at + 1)])
+    return inventory
+
+
+REAL = [f"00:1b:a9:00:02:{number:02x}" for number in range(20)]
+MOST = LEAST_ROOM + RATE * (BURST_MINUTES + 1) + len(REAL) + 2
+
+
+def test_a_flood_in_the_first_minute_is_bounded_and_said_once() -> None:
+    inventory = first_minute(100_000)
+    picture = inventory.snapshot(T + 60)
+    assert len(picture.devices) <= MOST
+    assert picture.frozen["devices"]
+    assert picture.limits["devices"].refused > 100_000 - MOST
+    assert kinds(inventory).count("learning_frozen") == 1
+
+
+def test_whoever_answers_is_learnt_during_a_flood_in_the_first_minute() -> None:
+    inventory = first_minute(20_000)
+    assert {PC, *REAL} <= macs(inventory, T + 60)
+    everybody = [PC, *REAL]
+    for minute in range(2, 10):
+        inventory.apply([seen(mac, f"10.66.7.{210 + n}", T + 60 * minute)
+                         for n, mac in enumerate(everybody)])  # fmt: skip
+    assert macs(inventory, T + 540 + DOUBT_S) == set(everybody)
+
+
+def test_answers_are_bounded_in_the_first_minute_too() -> None:
+    inventory = Inventory(Settings(site="stc", new_devices_per_minute=RATE), vendor_of)
+    inventory.set_scope(scope("10.66.7.0/24"))
+    inventory.apply(flood(0, 20_000, T))
+    assert len(macs(inventory, T + 12)) <= 2 * LEAST_ROOM + RATE * (BURST_MINUTES + 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "room"),
+    [
+        pytest.param(Scope(), LEAST_ROOM, id="nothing"),
+        pytest.param(scope("10.66.7.0/24"), LEAST_ROOM, id="an-office"),
+        pytest.param(scope("10.66.0.0/16"), 65_536, id="a-campus"),
+        pytest.param(scope("2001:db8::/64"), LEAST_ROOM, id="the-own-network"),
+        pytest.param(
+            Scope((), (), (Link("eth0", 2, OWN, ("10.66.0.2/18",)),)), 16_384, id="listening-only"
+        ),
+    ],
+)
+def test_room(given: Scope, room: int) -> None:
+    assert room_of(given) == room
 
 
 def test_names_that_push_out_others_are_counted() -> None:

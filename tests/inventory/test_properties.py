@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from collectors import observation as seen
 from collectors.observation import AnyObservation, How
+from collectors.scope import Card
 from collectors.wire.text import clean_text
 from inventory import identity
 from inventory.inventory import Inventory
@@ -154,7 +155,7 @@ def live(  # noqa: PLR0912 - one branch per kind of action
         elif name == "round":
             inventory.end_round(T + value / 2 - 8, T + value / 2)
         elif name == "carrier":
-            inventory.set_carriers({"eth0": value, "eth7": value}, T + 100)
+            inventory.set_cards({"eth0": Card(value), "eth7": Card(value)}, T + 100)
         elif name == "blind":
             inventory.lose_sight(value, T + 300, "Something happened to the agent")
         elif name == "settle":

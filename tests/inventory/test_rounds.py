@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from collectors.observation import EchoAnswered, RouteSeen
+from collectors.scope import Card
 from inventory.inventory import Inventory
 from inventory.saved import Saved
 from inventory.snapshot import Device, Registered, TapState
@@ -162,20 +163,20 @@ def test_what_happens_to_the_agent_makes_all_unknown_once(reason: Any) -> None:
 def test_a_carrier_that_the_kernel_tells_of() -> None:
     lan = Lan()
     lan.inventory.apply([interface("eth0", "00:16:3e:00:00:02", "10.66.7.2/24", at=T)])
-    lan.inventory.set_carriers({"eth0": True, "lo2": True}, T + 1)
+    lan.inventory.set_cards({"eth0": Card(True), "lo2": Card(True)}, T + 1)
     assert lan.events("scanner_ill") == []
-    lan.inventory.set_carriers({"eth0": False}, T + 2)
+    lan.inventory.set_cards({"eth0": Card(False)}, T + 2)
     assert states(devices(lan.inventory, T + 2), MACS) == {("unknown", "no_carrier")}
     assert lan.events("scanner_ill")[0].startswith("eth0 has no carrier")
-    lan.inventory.set_carriers({"eth0": False}, T + 3)
-    lan.inventory.set_carriers({"eth0": True}, T + 4)
+    lan.inventory.set_cards({"eth0": Card(False)}, T + 3)
+    lan.inventory.set_cards({"eth0": Card(True)}, T + 4)
     assert len(lan.events("scanner_ill")) == len(lan.events("scanner_well")) == 1
     assert states(devices(lan.inventory, T + 5), MACS) == {("unknown", "no_carrier")}
 
 
 def test_an_interface_that_vanished_has_no_carrier() -> None:
     lan = Lan()
-    lan.inventory.set_carriers({"eth9": True}, T + 2)
+    lan.inventory.set_cards({"eth9": Card(True)}, T + 2)
     assert states(devices(lan.inventory, T + 2), MACS) == {("unknown", "no_carrier")}
 
 

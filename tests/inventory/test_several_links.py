@@ -1,5 +1,7 @@
 """Devices on several links: routers on many VLANs, laptops that move, links that go."""
 
+import msgspec
+
 from collectors.observation import AnyObservation
 from collectors.scope import Link, Scope
 from inventory.inventory import Inventory
@@ -114,9 +116,9 @@ def test_a_link_local_address_of_two_devices_on_a_second_link_is_a_duplicate_the
     inventory = office()
     for second in range(10):
         at = T + second
-        inventory.apply([on("eth0", ROUTER, "fe80::1", at, "neighbour_advertisement")])
-        inventory.apply([on("eth1", ROUTER, "fe80::1", at, "neighbour_advertisement")])
-        inventory.apply([on("eth1", PC, "fe80::1", at, "neighbour_advertisement")])
+        for link, mac in (("eth0", ROUTER), ("eth1", ROUTER), ("eth1", PC)):
+            answer = on(link, mac, "fe80::1", at, "neighbour_advertisement")
+            inventory.apply([msgspec.structs.replace(answer, hold="sole")])
     duplicates = {n.interface: len(n.duplicates) for n in inventory.snapshot(T + 10).networks}
     assert duplicates["eth1"] == 1
     assert duplicates["eth0"] == 0

@@ -269,3 +269,20 @@ def test_temporary_addresses_that_come_and_go_are_never_news() -> None:
     held = devices(inventory, T + 40 * DAY)[PC].addresses
     assert "address" not in kinds(inventory)
     assert len(held) <= 10  # those that it left a week ago are gone
+
+
+def test_what_was_compared_stays_compared_until_the_port_changes() -> None:
+    inventory = new_inventory()
+    inventory.apply([seen(PC, "10.66.7.9")])
+    found = []
+    for after, state, against in (
+        (0, "closed", "2001:db8:66::9"),
+        (100, "closed", ""),  # a look at this family alone takes nothing back
+        (200, "open", ""),
+        (300, "closed", ""),
+        (400, "closed", "2001:db8:66::9"),
+    ):
+        inventory.apply([port("10.66.7.9", 445, state, T + after, against=against)])
+        (service,) = devices(inventory, T + after)[PC].services
+        found.append((service.last_seen - T, service.against != ""))
+    assert found == [(0, True), (100, True), (200, False), (300, False), (400, True)]

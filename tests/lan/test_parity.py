@@ -3,6 +3,7 @@
 The healthy host beside each faulty one proves that the check can say yes.
 """
 
+import re
 import time
 from collections.abc import Iterator
 
@@ -35,6 +36,7 @@ PLAN = LanPlan(
         server("srv-two", 13, SSH, Http(title="Bon", families=("ipv4",)),
             Http(title="Sau", families=("ipv6",))),
         server("srv-wall", 14, SSH),
+        server("srv-lossy", 15, SSH, Sink(ports=(445,))),
     ),
 )  # fmt: skip
 
@@ -52,6 +54,12 @@ class Seen:
         lan.hosts["srv-wall"].run(
             ["nft", ("table ip6 f { chain i { type filter hook input priority 0; policy drop;"
              " meta l4proto icmpv6 accept; ct state established,related accept; }; }")],
+            check=True,
+        )  # fmt: skip
+        # The first four questions for this port are lost: two of each collector's tries.
+        lan.hosts["srv-lossy"].run(
+            ["nft", ("table ip6 f { chain i { type filter hook input priority 0;"
+             " tcp dport 445 tcp flags syn limit rate 1/day burst 4 packets counter drop; }; }")],
             check=True,
         )  # fmt: skip
         self.lan = lan
@@ -94,6 +102,8 @@ def what_is_seen(requires_namespaces: None) -> Iterator[Seen]:
         pytest.param("srv-two", "service_parity", "pass", [22, 80], id="both answer"),
         pytest.param("srv-two", "content_parity", "warn", [80], id="and say something else"),
         pytest.param("srv-wall", "service_parity", "fail", [22], id="a wall over IPv6"),
+        pytest.param("srv-lossy", "service_parity", "pass", [22, 445], id="lost packets"),
+        pytest.param("srv-lossy", "open_on_ipv6_only", "pass", None, id="lost packets as well"),
     ],
 )
 def test_verdicts(seen: Seen, host: str, check: str, verdict: str, ports: list[int] | None) -> None:
@@ -130,6 +140,13 @@ def test_pages_and_keys_are_read_over_both(seen: Seen) -> None:
     keys = [i for i in seen.found if isinstance(i, KeySeen) and i.address in own]
     for found in (pages, keys):
         assert {":" in item.address for item in found} == {True, False}
+
+
+def test_lost_packets_were_lost(seen: Seen) -> None:
+    rules = seen.lan.hosts["srv-lossy"].run(["nft", "list", "ruleset"], check=True).stdout
+    lost = re.search(rb"counter packets (\d+)", rules)
+    assert lost is not None
+    assert int(lost[1]) >= 4
 
 
 def test_print_ports_are_not_touched(seen: Seen) -> None:

@@ -10,7 +10,7 @@ from agent.lab import Lan, LanPlan, sized
 from agent.lab.assembly import BRIDGE
 from agent.presence import Presence
 from collectors import arp
-from collectors.netlink import observe, read_carriers
+from collectors.netlink import observe, read_cards
 from collectors.netlink.kernel import in_thread, read_routes
 from collectors.observation import AnyObservation
 from collectors.tap.messages import Command, Finished
@@ -59,7 +59,7 @@ class Watcher:
 
     async def round(self) -> None:
         began = time.monotonic()
-        self.inventory.set_carriers(read_carriers(), time.time())
+        self.inventory.set_cards(read_cards(), time.time())
         await self.presence.round(INTERVAL_S)
         await asyncio.sleep(max(0.0, began + INTERVAL_S - time.monotonic()))
 

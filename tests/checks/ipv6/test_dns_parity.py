@@ -12,6 +12,8 @@ from tests.checks import facts, lan, verdicts
 NAME = Name("srv.stc.example", "reverse_dns", lan.NOW - 60)
 A = facts.tried("srv.stc.example A", "10.66.0.9")
 
+NO_A = facts.tried("srv.stc.example A", rcode="NXDOMAIN")
+
 
 def host(six: Address | str = "2001:db8:66::9") -> Device:
     return lan.device("d-1", "10.66.0.9", six, names=(NAME,))
@@ -75,6 +77,7 @@ CASES: list[Any] = [
         id="a resolver that answers for everything",
     ),
     pytest.param(host(), {}, "unknown", "not_probed", id="not looked up"),
+    pytest.param(host(), {"facts": known(NO_A)}, "unknown", "not_told", id="all is denied"),
     pytest.param(
         host(), {"facts": Facts(resolvers=(A,))}, "unknown", "not_probed", id="not asked for AAAA"
     ),
@@ -98,3 +101,11 @@ def test_an_address_of_another_is_elsewhere_whatever_was_seen() -> None:
     other = lan.device("d-2", "10.66.0.8", "2001:db8:66::dead", macs=("02::2",))
     found = dns_parity.judge(lan.snapshot(device, other, facts=known(A, "2001:db8:66::dead")))
     assert {one.subject: one.verdict for one in found}["device:d-1"] == "fail"
+
+
+def test_an_address_whose_group_the_device_joined_is_not_elsewhere() -> None:
+    device = lan.device(
+        "d-1", "10.66.0.9", "2001:db8:66::9", names=(NAME,), groups=("ff02::1:ff00:dead",)
+    )
+    (found,) = dns_parity.judge(lan.snapshot(device, facts=known(A, "2001:db8:66::dead")))
+    assert found.verdict == "pass"

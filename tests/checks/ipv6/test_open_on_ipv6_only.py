@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from checks.ipv6 import open_on_ipv6_only
-from inventory.snapshot import Device, DuplicateAddress, Service
+from inventory.snapshot import Device, Service
 from tests.checks import lan, verdicts
 
 FOUR, SIX, LOCAL = "10.66.0.9", "2001:db8:66::9", "fe80::9"
@@ -17,15 +17,9 @@ def host(*services: Any) -> Device:
 
 
 def on(port: int, state: Any = "open", at: str = FOUR, **fields: Any) -> Service:
-    return lan.service(port, state, at, **fields)
-
-
-def test_what_two_stations_claim_is_nobodys() -> None:
-    shown = host(on(80, "closed"), on(80, at=SIX))
-    double = DuplicateAddress(SIX, ("02:00:00:00:00:01", "02:00:00:00:00:02"), 0.0, 0.0)
-    network = lan.network(duplicates=(double,))
-    (found,) = open_on_ipv6_only.judge(lan.snapshot(shown, networks=(network,)))
-    assert found.verdict == "not_applicable"
+    """A port; one that is not open was compared with the other family at one time."""
+    against = "" if state == "open" else SIX if at == FOUR else FOUR
+    return lan.service(port, state, at, **({"against": against} | fields))
 
 
 CASES: list[Any] = [
@@ -37,6 +31,13 @@ CASES: list[Any] = [
         host(on(8443, "closed"), on(8443, at=SIX)), {}, "fail", None, id="one family only"
     ),
     pytest.param(host(on(8443, at=SIX)), {}, "unknown", "not_probed", id="not tried"),
+    pytest.param(
+        host(on(445, "filtered", against=""), on(445, at=SIX)),
+        {},
+        "unknown",
+        "no_control",
+        id="not at one time",
+    ),
     pytest.param(host(on(80)), {}, "not_applicable", None, id="nothing over IPv6"),
     pytest.param(
         lan.device("d-1", SIX, services=(on(80, at=SIX),)),

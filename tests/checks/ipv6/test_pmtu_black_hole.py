@@ -32,6 +32,7 @@ CASES: list[Any] = [
     ),
     pytest.param(Facts(), {}, "unknown", "not_configured", id="no anchors"),
     pytest.param(Facts(), {"policy": POLICY}, "unknown", "not_probed", id="not tried"),
+    pytest.param(Facts(paths=(path(),)), {"policy": POLICY}, "unknown", "no_rights", id="may not"),
     pytest.param(
         Facts(paths=(path(1280, 1400, 1500),)), {"policy": POLICY}, "pass", None, id="all sizes"
     ),

@@ -17,7 +17,9 @@ def host(*services: Any) -> Device:
 
 
 def on(port: int, state: Any = "open", at: str = FOUR, **fields: Any) -> Service:
-    return lan.service(port, state, at, **fields)
+    """A port; one that is not open was compared with the other family at one time."""
+    against = "" if state == "open" else SIX if at == FOUR else FOUR
+    return lan.service(port, state, at, **({"against": against} | fields))
 
 
 OTHER = "2001:db8:66::19"
@@ -26,6 +28,33 @@ CASES: list[Any] = [
     pytest.param(host(on(80), on(80, "closed", SIX)), {}, "fail", None, id="closed"),
     pytest.param(host(on(80), on(80, "filtered", SIX)), {}, "fail", None, id="filtered"),
     pytest.param(host(on(80)), {}, "unknown", "not_probed", id="not tried"),
+    pytest.param(
+        host(on(80), on(80, "filtered", SIX, against="")),
+        {},
+        "unknown",
+        "no_control",
+        id="not at one time",
+    ),
+    pytest.param(
+        lan.device(
+            "d-1",
+            FOUR,
+            SIX,
+            OTHER,
+            services=(on(80), on(80, "closed", SIX), on(80, "closed", OTHER, against="")),
+        ),
+        {},
+        "unknown",
+        "no_control",
+        id="one of two at one time",
+    ),
+    pytest.param(
+        host(on(80), on(80, "closed", SIX), on(22), on(22, "filtered", SIX, against="")),
+        {},
+        "fail",
+        None,
+        id="one proven and one not",
+    ),
     pytest.param(
         host(on(80), on(80, at=SIX, last_seen=lan.NOW - 9 * 86400)),
         {},

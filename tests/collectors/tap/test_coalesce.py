@@ -1,6 +1,8 @@
 """What was said a moment ago is not said again, in bounded memory."""
 
-from collectors.observation import AddressSeen, NameSeen
+import msgspec
+
+from collectors.observation import AddressSeen, Hold, NameSeen
 from collectors.tap.coalesce import Coalescer
 
 
@@ -19,6 +21,13 @@ def test_another_station_or_address_is_news() -> None:
     coalescer = Coalescer()
     some = [sighting(0), sighting(0, "10.66.7.8"), sighting(0, mac="02:00:00:00:00:0b")]
     assert list(coalescer.fresh(some)) == some
+
+
+def test_another_way_to_hold_an_address_is_news() -> None:
+    coalescer = Coalescer()
+    holds: tuple[Hold, ...] = ("", "sole", "shared", "sole")
+    some = [msgspec.structs.replace(sighting(0), hold=hold) for hold in holds]
+    assert list(coalescer.fresh(some)) == some[:3]
 
 
 def test_what_carries_more_than_addresses_is_told_apart_by_all_of_it() -> None:

@@ -1,11 +1,13 @@
 """Questions to single addresses: which frames, to whom, and what silence yields."""
 
+from itertools import pairwise
+
 import pytest
 
-from collectors.observation import AddressSeen, AnyObservation, How, Unanswered
+from collectors.observation import AddressSeen, AnyObservation, Hold, How, Unanswered
 from collectors.tap.messages import Candidate, EchoProbe, Sender, Solicit
 from collectors.tap.own import OwnLink
-from collectors.tap.sweep_addresses import EchoProber, NoSource, Solicitor, source_for
+from collectors.tap.sweep_addresses import AGAIN_S, EchoProber, NoSource, Solicitor, source_for
 from collectors.wire import arp, frame, icmpv4, icmpv6, nd
 from collectors.wire.address import ip_bytes, ip_text, mac_text
 from tests.collectors.tap.fakes import BARE_LINK, LINK, MAC, FakeClock, FakeOutlet, drive
@@ -57,6 +59,17 @@ def test_a_solicitation(candidate: Candidate, mac: str, destination: str, source
     assert sweep.protocol == "nd"
 
 
+def test_a_guess_goes_to_the_group_in_a_frame_to_one_station() -> None:
+    command = Solicit(id=1, sender=SENDER, candidates=(Candidate(NEAR, STATION),), guessed=True)
+    clock = FakeClock()
+    sweep = Solicitor(command, LINK, clock, FakeOutlet())
+    decoded = frame.decode(next(sent for _, sent in drive(sweep, clock)))
+    assert mac_text(decoded.destination_mac) == STATION
+    assert ip_text(decoded.destination) == "ff02::1:ff00:9"
+    assert isinstance(decoded.payload, nd.NeighbourSolicitation)
+    assert decoded.payload.target == ip_bytes(NEAR)
+
+
 @pytest.mark.parametrize(("mac", "expected"), [("", "ff:ff:ff:ff:ff:ff"), (STATION, STATION)])
 def test_an_ipv4_candidate_is_asked_by_arp(mac: str, expected: str) -> None:
     sweep, clock, _ = solicitor(Candidate(V4, mac))
@@ -84,10 +97,66 @@ def test_the_silent_are_asked_again_and_told() -> None:
     ] == [(NEAR, "nd", 2, STATION), (V4, "arp", 2, "")]
 
 
+def test_each_station_is_asked_for_an_address_that_another_has() -> None:
+    other = "02:00:00:00:00:0b"
+    sweep, clock, outlet = solicitor(Candidate(NEAR, STATION), Candidate(NEAR, other))
+
+    def hear(sent: bytes) -> list[AnyObservation]:
+        alone = mac_text(frame.decode(sent).destination_mac)
+        return [answer(NEAR, STATION, "")] if alone == STATION else []
+
+    asked = [mac_text(frame.decode(sent).destination_mac) for _, sent in drive(sweep, clock, hear)]
+    assert asked == [STATION, other, other]
+    assert sweep.received == 1
+    assert outlet.observations == [], "the address has answered"
+
+
 def test_silence_is_told_only_on_request() -> None:
     sweep, clock, outlet = solicitor(Candidate(NEAR), report=False)
     assert len(list(drive(sweep, clock))) == 2
     assert outlet.observations == []
+
+
+def answer(address: str, mac: str, hold: Hold) -> AddressSeen:
+    how: How = "neighbour_advertisement"
+    return AddressSeen(at=0.0, source="tap", mac=mac, address=address, how=how, hold=hold)
+
+
+@pytest.mark.parametrize(
+    ("to", "holds", "questions"),
+    [
+        pytest.param("", ("sole",), 1, id="one owner"),
+        pytest.param("", ("sole", "sole"), 3, id="two owners"),
+        pytest.param("", ("sole", "shared"), 1, id="an owner and a proxy"),
+        pytest.param("", ("shared", "shared"), 1, id="anycast"),
+        pytest.param("", ("", ""), 3, id="two that do not say"),
+        pytest.param(STATION, ("sole", "sole"), 1, id="asked of one station alone"),
+    ],
+)
+def test_what_two_stations_answer_for_is_asked_again(
+    to: str, holds: tuple[Hold, ...], questions: int
+) -> None:
+    sweep, clock, outlet = solicitor(Candidate(NEAR, to), Candidate(LOCAL, to))
+    macs = (STATION, "02:00:00:00:00:0b")
+
+    def hear(sent: bytes) -> list[AnyObservation]:
+        payload = frame.decode(sent).payload
+        assert isinstance(payload, nd.NeighbourSolicitation)
+        if ip_text(payload.target) == LOCAL:
+            return [answer(LOCAL, STATION, "sole")]
+        return [answer(NEAR, mac, hold) for mac, hold in zip(macs, holds, strict=False)]
+
+    sent = list(drive(sweep, clock, hear))
+    near = [
+        at
+        for at, octets in sent
+        if isinstance(payload := frame.decode(octets).payload, nd.NeighbourSolicitation)
+        and ip_text(payload.target) == NEAR
+    ]
+    assert len(near) == questions
+    assert len(sent) == questions + 1
+    assert all(later - earlier >= AGAIN_S for earlier, later in pairwise(near))
+    assert outlet.released == [NEAR] * (questions - 1)
 
 
 @pytest.mark.parametrize("how", ["dad", "neighbour_solicitation", "mld_report"])

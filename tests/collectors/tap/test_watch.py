@@ -14,6 +14,7 @@ from collectors.observation import (
     DhcpClientSeen,
     DhcpServerSeen,
     GroupsReported,
+    Hold,
     NameSeen,
     RouterAdvertised,
 )
@@ -47,7 +48,7 @@ def watcher() -> tuple[Watcher, Counter[str]]:
     return Watcher("eth0", Belief(LINK), malformed, TOKEN), malformed
 
 
-def seen(how: Any, address: str, router: bool = False) -> AddressSeen:
+def seen(how: Any, address: str, router: bool = False, hold: Hold = "") -> AddressSeen:
     return AddressSeen(
         at=AT,
         source="tap",
@@ -56,6 +57,7 @@ def seen(how: Any, address: str, router: bool = False) -> AddressSeen:
         address=address,
         how=how,
         router=router,
+        hold=hold,
     )
 
 
@@ -102,7 +104,11 @@ ADDRESSES: dict[str, tuple[bytes, list[AddressSeen]]] = {
     ),
     "advertisement": (
         nd.build_neighbour_advertisement(A, LOCAL, GLOBAL, router=True),
-        [seen("neighbour_advertisement", "2001:db8:66:7::a", router=True)],
+        [seen("neighbour_advertisement", "2001:db8:66:7::a", router=True, hold="sole")],
+    ),
+    "advertisement of an anycast address or by a proxy": (
+        nd.build_neighbour_advertisement(A, LOCAL, GLOBAL, override=False),
+        [seen("neighbour_advertisement", "2001:db8:66:7::a", hold="shared")],
     ),
     "advertisement without its option": (
         nd.build(A, B, LOCAL, ALL_NODES, nd.NeighbourAdvertisement(LOCAL)),

@@ -24,6 +24,14 @@ def judged(pairs: Pairs, registered: Registered | None = None) -> Guess:
 
 GATEWAY: Pairs = (("role", "gateway"),)
 ADVERTISES: Pairs = (("role", "advertises"),)
+# What the maker's routers, switches and access points all show.
+ROUTEROS: Pairs = (
+    ("vendor", "Routerboard.com"),
+    ("title", "RouterOS router configuration page"),
+    ("ssh", "SSH-2.0-ROSSSH"),
+    ("banner", "220 hex FTP server (MikroTik 6.49.10) ready"),
+    *ports(21, 22, 80, 8291),
+)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +84,16 @@ ADVERTISES: Pairs = (("role", "advertises"),)
         pytest.param(
             vendor("Routerboard.com", *ports(8291), *names("ap-lobby.stc.example")),
             "access_point", id="a-router-makers-access-point",
+        ),
+        pytest.param(
+            (*ROUTEROS, *names("ap-lobby.stc.example")), "access_point",
+            id="one-system-said-five-times-is-no-five-signs",
+        ),
+        pytest.param(ROUTEROS, "router", id="routeros-and-nothing-else"),
+        pytest.param((*ROUTEROS, ("lldp", "access_point")), "access_point", id="routeros-lldp"),
+        pytest.param((*ROUTEROS, *GATEWAY, *ADVERTISES), "router", id="routeros-gateway"),
+        pytest.param(
+            (*ROUTEROS, ("snmp", "RouterOS CRS326-24G-2S+")), "switch", id="routeros-switch"
         ),
         pytest.param(ports(8006, 22), "hypervisor", id="proxmox"),
         pytest.param(vendor("Intel Corporate"), "unknown", id="network-card-maker-says-little"),

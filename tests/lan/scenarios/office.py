@@ -64,7 +64,7 @@ CONFIG: Mapping[str, Mapping[str, object]] = {
     },
 }
 # Not what is slow and says nothing of IPv6, nor what only some scenarios ask for.
-USUAL = (EVERYTHING | IPV6_LIGHT) - {
+USUAL = (EVERYTHING | IPV6_LIGHT | {"snmp_ipv6"}) - {
     "nbns", "ssdp", "wsd", "snmp_engine", "snmp_community", "dhcp_census", "parity",
 }  # fmt: skip
 QUICK = ("netlink", "arp", "echo", "link_query", "neighbours")  # who is there
@@ -155,6 +155,12 @@ class Office:
     def forget(self) -> None:
         """Let the next scan begin with an empty memory."""
         self._store = self.lan.folder("store") / "lanwarden.db"
+
+    def beside_config(self, name: str, text: str) -> None:
+        """Write a file that the config of the next scan can name."""
+        path = self._store.parent / name
+        path.write_text(text)
+        path.chmod(0o600)
 
     def scan(
         self,
@@ -422,7 +428,7 @@ class Scan:
         return "nothing was said"
 
     def shown(self, key: str) -> str:
-        """The evidence under `check@subject` as JSON, and ports of a device that are not open."""
+        """The evidence under `check@subject` as JSON, and the device's ports that are not open."""
         for one in self.document.findings:
             if f"{one.check.removeprefix('ipv6.')}@{self._name(one.subject)}" == key:
                 shut = [
@@ -498,6 +504,13 @@ def _is_settled(host: LabHost, prefix: ipaddress.IPv6Network) -> bool:
 
 def _toml(sections: Mapping[str, Mapping[str, object]]) -> str:
     return "".join(
-        f"[{name}]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+        f"[{name}]\n" + "".join(f"{key} = {_value(value)}\n" for key, value in keys.items())
         for name, keys in sections.items()
     )
+
+
+def _value(value: object) -> str:
+    if isinstance(value, Mapping):
+        inside = (f"{json.dumps(key)} = {_value(entry)}" for key, entry in value.items())
+        return f"{{ {', '.join(inside)} }}"
+    return json.dumps(value)

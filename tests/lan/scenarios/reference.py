@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.lan.scenarios import beyond, routers, stations
+from tests.lan.scenarios import beyond, managed, routers, stations
 from tests.lan.scenarios.table import CYCLES, HEALTHY, Scenario
 
 TESTS = Path(__file__).parents[1]
@@ -12,6 +12,7 @@ FAMILIES = {
     "What routers say": routers.SCENARIOS,
     "Hosts": stations.SCENARIOS,
     "The way out, resolvers, IPv6-mostly": beyond.SCENARIOS,
+    "Devices managed over SNMP": managed.SCENARIOS,
 }
 # Every scenario that the table is held against, by number; more tests than those of the table as
 # FILE:TEST.
@@ -54,7 +55,11 @@ EVERYTHING: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "21": ("Unique local prefix only", ()),
     "22": (
         "IPv6 tables of SNMP agents",
-        ("test_snmp.py:test_what_net_snmp_serves", "test_snmp.py:test_listeners_of_linux"),
+        (
+            "test_snmp.py:test_what_net_snmp_serves",
+            "test_snmp.py:test_a_wrong_credential",
+            "test_snmp.py:test_an_interface_that_says_that_ipv6_is_off",
+        ),
     ),
     "23": (
         "IPv6-only twin in a macvlan",
@@ -88,9 +93,9 @@ HEAD = f"""\
 # Scenarios of the IPv6 checks
 
 Each row is a test: a small office in network namespaces with real daemons (radvd, dnsmasq, unbound,
-tayga, nftables), one fault, one scan if no other number is given. Exactly the checks under *fails*
-fail, and no other check warns than those under *warns*. Then the fault is taken away, and a scan
-with an empty memory must find nothing.
+tayga, nftables, snmpd), one fault, one scan if no other number is given. Exactly the checks under
+*fails* fail, and no other check warns than those under *warns*. Then the fault is taken away, and a
+scan with an empty memory must find nothing.
 The healthy office is scanned 20 times in a row: no check fails, its level is {HEALTHY.level}.
 
 `@` tells the subject: the network, the agent's own host, the organisation, or a device by name
