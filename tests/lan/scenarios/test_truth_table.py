@@ -97,7 +97,8 @@ def judged(office: Office, scenario: Scenario) -> Outcome:
 def levels(scan: Scan, scenario: Scenario) -> Outcome:
     # Without the census nobody knows whether a stranger gives addresses by DHCPv6.
     wanted = scenario.level or (HEALTHY.level if scenario.census else "N2")
-    told = [f"the network is {scan.level}, not {wanted}"]
+    unsaid = sorted(one for one in scan.verdicts("unknown") if "@device" not in one)
+    told = [f"the network is {scan.level}, not {wanted}; unknown: {unsaid}"]
     if wanted in (scan.level, "?"):
         told.clear()
     told += [
