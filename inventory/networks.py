@@ -381,11 +381,11 @@ def routed_id(cidr: str) -> str:
 
 
 def _listened(link: Link, now: float) -> float:
-    """In steps of 5 s up to a minute and of a minute after, so that pictures stay comparable."""
+    """In steps that grow with the time (1, 5, 60 s), so that pictures stay comparable."""
     if link.listening_since is None:
         return 0.0
     passed = max(0.0, now - link.listening_since)
-    step = 5.0 if passed < 60.0 else 60.0
+    step = 1.0 if passed < 5.0 else 5.0 if passed < 60.0 else 60.0
     return passed // step * step
 
 
