@@ -34,12 +34,9 @@ NOW = 1_795_330_800.0
 
 def rows() -> list[Row]:
     """Measure, and return cold, warm and gzip figures."""
-    families = _families()
-    first = Snapshot(1, NOW, "bench", devices=tuple(_device(number) for number in range(DEVICES)))
+    families = device_families()
+    first, peer = sides(DEVICES, families)
     second = msgspec.structs.replace(first, devices=tuple(_changed(first.devices)))
-    peer = CollectorRegistry()
-    peer.register(_Peer(first, families))
-    _same_samples(first, families, peer)
 
     cold, warm, packed, theirs, their_packed = [], [], [], [], []
     ours = Exposition(families=families, checks=())
@@ -71,6 +68,15 @@ def rows() -> list[Row]:
     ]
 
 
+def sides(count: int, families: Sequence[Family]) -> tuple[Snapshot, CollectorRegistry]:
+    """Both sides of the comparison, for so many devices; fails when they tell different things."""
+    snapshot = Snapshot(1, NOW, "bench", devices=tuple(_device(number) for number in range(count)))
+    peer = CollectorRegistry()
+    peer.register(_Peer(snapshot, families))
+    _same_samples(snapshot, families, peer)
+    return snapshot, peer
+
+
 def _compared(
     name: str, ours: Sequence[float], peer: Sequence[float], goal: float | None, note: str
 ) -> Row:
@@ -96,7 +102,7 @@ def _timed(call: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
-def _families() -> tuple[Family, ...]:
+def device_families() -> tuple[Family, ...]:
     """The real device families, filled up to 20: whole numbers, all different, and ratios."""
     real = tuple(family for family in DEVICE_FAMILIES if family.name != "lanwarden_device_findings")
     more = (
@@ -172,7 +178,7 @@ class _Peer(Collector):
             kind = CounterMetricFamily if family.kind == "counter" else GaugeMetricFamily
             metric = kind(family.name, family.help, labels=family.labels)
             for device in self._snapshot.devices:
-                for values, value in family.rows(device, ()):
+                for values, value in family.rows(device, Judged()):
                     metric.add_metric((device.id, *values), value)
             yield metric
 

@@ -201,11 +201,14 @@ def _get(lan: Lan, path: str) -> tuple[int, bytes]:
 
 def _living(agent: int) -> list[int]:
     """The agent's process and its children."""
-    path = Path(f"/proc/{agent}/task/{agent}/children")
+    tasks = Path(f"/proc/{agent}/task")
+    if not tasks.exists():
+        return []
     children: list[int] = []
-    for task in Path(f"/proc/{agent}/task").iterdir():
-        children += map(int, (task / "children").read_text(encoding="ascii").split())
-    return [agent, *children] if path.exists() else []
+    for task in tasks.iterdir():
+        with contextlib.suppress(OSError):  # a thread that has ended since
+            children += map(int, (task / "children").read_text(encoding="ascii").split())
+    return [agent, *children]
 
 
 def _status_mib(pid: int, field: str) -> float:
