@@ -106,19 +106,75 @@ def parse(buf: Buffer) -> Dhcpv4:
     undefined operation or message type), `bad_length`, `unsupported` (BOOTP: no cookie or no
     message type), `too_many`, `bad_option` (message type or overload that cannot be read).
     """
+    # All in one function: another call would cost as much as an option.
     data = buf if type(buf) is bytes else bytes(buf)
     if len(data) < 240:  # FIXED_BYTES and the cookie; names are slow to look up here
         raise DecodeError("truncated", len(data))
-    fixed = _unpack_fixed(data)
-    operation, hardware, cookie = fixed[0], fixed[1], fixed[10]
+    (
+        operation, hardware, transaction_id, seconds, flags, client, yours, server, relay, mac,
+        cookie,
+    ) = _unpack_fixed(data)  # fmt: skip
     if hardware != 0x0106 or not 0 < operation < 3 or cookie != _COOKIE:
         raise _head_error(data)
     values: list[Any] = [*_NO_OPTIONS]
     codes: list[int] = []
-    joined = _read_area(data[240:], 240, values, codes, 0)
+    joined = _read_area(data, 240, 0, values, codes, 0)
     if values[_OVERLOAD] is not None:
         _read_overloaded(data, values, codes, joined)
-    return _message(fixed, values, codes)
+    (
+        _, kind, hostname, fqdn, vendor_class, client_id, requested, server_id, parameters, mask,
+        routers, resolvers, lease_s, wait_s, wpad, _,
+    ) = values  # fmt: skip
+    message_type = _MESSAGE_TYPES.get(kind)
+    if message_type is None:
+        raise _type_error(kind)
+    malformed = 0
+    if fqdn is not None and (fqdn := _fqdn(fqdn)) is None:
+        malformed += 1
+    if requested is not None and len(requested) != 4:
+        requested = None
+        malformed += 1
+    if server_id is not None and len(server_id) != 4:
+        server_id = None
+        malformed += 1
+    if mask is not None and len(mask) != 4:
+        mask = None
+        malformed += 1
+    if routers is not None and not (routers := _addresses(routers)):
+        malformed += 1
+    if resolvers is not None and not (resolvers := _addresses(resolvers)):
+        malformed += 1
+    if lease_s is not None and (lease_s := _number(lease_s)) is None:
+        malformed += 1
+    if wait_s is not None and (wait_s := _number(wait_s)) is None:
+        malformed += 1
+    return Dhcpv4(
+        message_type,
+        transaction_id,
+        mac,
+        operation == 2,
+        seconds,
+        flags >= 0x8000,
+        client,
+        yours,
+        server,
+        relay,
+        hostname,
+        fqdn,
+        vendor_class,
+        client_id,
+        requested,
+        server_id,
+        parameters,
+        mask,
+        routers or (),
+        resolvers or (),
+        lease_s,
+        wait_s,
+        wpad,
+        bytes(codes),
+        malformed,
+    )
 
 
 def encode(message: Dhcpv4) -> bytes:
@@ -209,7 +265,7 @@ _MESSAGE_TYPES: Final[dict[bytes | None, int]] = {
 }
 _SNAME: Final = slice(44, 108)
 _FILE: Final = slice(108, 236)
-# The options that are read, in the order in which `_message` takes them; the first place is for
+# The options that are read, in the order in which `parse` takes them; the first place is for
 # all others, whose content is left out.
 _READ: Final = (
     MESSAGE_TYPE, HOSTNAME, CLIENT_FQDN, VENDOR_CLASS, CLIENT_IDENTIFIER, REQUESTED_ADDRESS,
@@ -242,19 +298,23 @@ def _read_overloaded(data: bytes, values: list[Any], codes: list[int], joined: i
     if len(overload) != 1 or not 1 <= overload[0] <= 3:
         raise DecodeError("bad_option", FIXED_BYTES + 4)
     if overload[0] & 1:
-        joined = _read_area(data[_FILE], _FILE.start, values, codes, joined)
+        joined = _read_area(data[_FILE], 0, _FILE.start, values, codes, joined)
     if overload[0] & 2:
-        _read_area(data[_SNAME], _SNAME.start, values, codes, joined)
+        _read_area(data[_SNAME], 0, _SNAME.start, values, codes, joined)
 
 
-def _read_area(area: bytes, base: int, values: list[Any], codes: list[int], joined: int) -> int:
-    """Add the options of a field that starts at `base`; parts of one are joined (RFC 3396 §7).
+def _read_area(
+    area: bytes, offset: int, base: int, values: list[Any], codes: list[int], joined: int
+) -> int:
+    """Add the options from `offset` on; parts of one are joined (RFC 3396 §7).
+
+    `base` is where the area starts in the message.
 
     Takes and returns how many parts were joined to earlier ones. The end of the field ends the
     options too: clients do not insist on the end option either. An option that reaches beyond it
     is found out where the next one would start.
     """
-    offset, places = 0, _PLACES
+    places = _PLACES
     try:
         while True:
             code = area[offset]
@@ -283,64 +343,6 @@ def _read_area(area: bytes, base: int, values: list[Any], codes: list[int], join
         if offset != len(area):
             raise DecodeError("truncated", base + len(area)) from None
     return joined
-
-
-def _message(fixed: tuple[Any, ...], values: list[Any], codes: list[int]) -> Dhcpv4:
-    operation, _, transaction_id, seconds, flags, client, yours, server, relay, mac, _ = fixed
-    (
-        _, kind, hostname, fqdn, vendor_class, client_id, requested, server_id, parameters, mask,
-        routers, resolvers, lease_s, wait_s, wpad, _,
-    ) = values  # fmt: skip
-    message_type = _MESSAGE_TYPES.get(kind)
-    if message_type is None:
-        raise _type_error(kind)
-    malformed = 0
-    if fqdn is not None and (fqdn := _fqdn(fqdn)) is None:
-        malformed += 1
-    if requested is not None and len(requested) != 4:
-        requested = None
-        malformed += 1
-    if server_id is not None and len(server_id) != 4:
-        server_id = None
-        malformed += 1
-    if mask is not None and len(mask) != 4:
-        mask = None
-        malformed += 1
-    if routers is not None and not (routers := _addresses(routers)):
-        malformed += 1
-    if resolvers is not None and not (resolvers := _addresses(resolvers)):
-        malformed += 1
-    if lease_s is not None and (lease_s := _number(lease_s)) is None:
-        malformed += 1
-    if wait_s is not None and (wait_s := _number(wait_s)) is None:
-        malformed += 1
-    return Dhcpv4(
-        message_type,
-        transaction_id,
-        mac,
-        operation == 2,
-        seconds,
-        flags >= 0x8000,
-        client,
-        yours,
-        server,
-        relay,
-        hostname,
-        fqdn,
-        vendor_class,
-        client_id,
-        requested,
-        server_id,
-        parameters,
-        mask,
-        routers or (),
-        resolvers or (),
-        lease_s,
-        wait_s,
-        wpad,
-        bytes(codes),
-        malformed,
-    )
 
 
 _NO_OPTIONS: Final = (b"", *(None for _ in _READ))
