@@ -38,6 +38,7 @@ IPV6_LIGHT = frozenset(
     {"resolvers", "anchors", "device_names", "stack", "dhcp_census", "nd_compare"}
 )
 IPV6_FULL = IPV6_LIGHT | {"domains", "parity", "snmp_ipv6"}
+TOLD = frozenset({"resolvers", "device_names", "anchors", "domains"})
 WITH_LOGS = frozenset({"resolver_log"})  # part of every pass when logs are configured
 # Of one scan: what takes long has a time of its own, or is asked for by name.
 EVERYTHING = (DISCOVERY | POSTURE | IPV6_LIGHT) - {"dhcp_census"}
@@ -72,7 +73,7 @@ class Pass:
 
     `targets` gives the devices that are known by then; `consented` are the networks in which
     collectors that need the officer's consent may ask. `tap` gives the tap and, when there is
-    none, why. `learnt` gives options for `IPV6_FULL` out of what is known when they begin.
+    none, why. `learnt` gives options for `TOLD` out of what is known when they begin.
     """
 
     def __init__(
@@ -140,7 +141,7 @@ class Pass:
             targets=self._targets_of(name),
             progress=lambda done, total: progress(name, done, total),
             clock=self._clock,
-            options={**self._options, **(self._learnt() if name in IPV6_FULL else {})},
+            options={**self._options, **(self._learnt() if name in TOLD else {})},
         )
         timeout_s = timeout_of(name, self._scope, self._pace)
         return await self._runner.run(name, self._find(name), context, timeout_s, interval_s)

@@ -50,7 +50,7 @@ def _resolvers(config: Config, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
 def _answering(snapshot: Snapshot) -> Iterator[str]:
     for one in snapshot.facts.resolvers:
         if one.outcome == "answered" and snapshot.taken_at - one.at < ANSWERED_S:
-            yield f"{one.resolver}%{one.interface}" if one.interface else one.resolver
+            yield resolver_questions.server_of(one)
 
 
 def _zoned(address: str, network: Network) -> str:

@@ -7,18 +7,16 @@ are open over both, both are read.
 Printers' raw ports and control systems are not touched, nor what the officer excluded.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
 from typing import Final
 
 import msgspec
 
-from collectors.contract import CollectorError, Context, NoData, OpenPort, Target
+from collectors.contract import Context, NoData, OpenPort, Target
 from collectors.memory import QUARANTINE, memory_of
 from collectors.netlink.kernel import Neighbour, in_thread_async, read_neighbours
 from collectors.observation import AnyObservation, ServiceSeen, Unanswered
-from collectors.pace import pace_of
 from collectors.parallel import in_parallel
 from collectors.places import Place, places_of
 from collectors.ports import NEVER, PORTS, Port
@@ -26,7 +24,7 @@ from collectors.talk.channel import Caller, call
 from collectors.talk.visits import BOTH_FAMILIES
 from collectors.tcp.dial import Dialer, SocketDialer
 from collectors.tcp.differing import asked_again
-from collectors.tcp.probe import Tools, Visit, visit_device
+from collectors.tcp.probe import Tools, Visit, tools_of, visit_device
 
 NAME: Final = "parity"
 MAX_ADDRESSES: Final = 8  # of one family of one device
@@ -71,16 +69,7 @@ async def compare(
     errands = errands_of(context)
     if not errands:
         raise NoData("no device with an open TCP port has a lasting address of the other family")
-    tools = Tools(
-        dialer=dialer,
-        limits=context.limits,
-        pace=pace_of(context),
-        quarantine=memory_of(context, QUARANTINE),
-        clock=context.clock,
-        sleep=asyncio.sleep,
-        local_errors=[],
-        source=NAME,
-    )
+    tools = tools_of(context, dialer, NAME)
     opened: dict[str, list[OpenPort]] = {}
     answered = False
 
@@ -98,11 +87,8 @@ async def compare(
         async for observation in found:
             answered = True
             yield observation
-    if not answered and tools.local_errors:
-        raise CollectorError(
-            f"this host lets no connection out ({tools.local_errors[0]}); "
-            "check its routes, its own firewall and the service's IPAddressDeny"
-        )
+    if not answered:
+        tools.require_way_out()
     async with aclosing(_contents(context, opened, caller)) as found:
         async for observation in found:
             yield observation

@@ -74,6 +74,11 @@ def servers_of(own: Sequence[str], context: Context) -> dict[str, Origin]:
     return dict(list(found.items())[:MAX_RESOLVERS])
 
 
+def server_of(tried: ResolverTried) -> str:
+    """The resolver as it is asked: with its zone when it is a link-local one."""
+    return f"{tried.resolver}%{tried.interface}" if tried.interface else tried.resolver
+
+
 def by_address(servers: Mapping[str, Origin], asked: Iterable[tuple[str, str]]) -> list[Question]:
     """Questions for both kinds of address records, of (server, name) pairs."""
     return [

@@ -20,6 +20,7 @@ from collectors.resolver_questions import (
     by_address,
     control_name,
     prepare,
+    server_of,
     servers_of,
     texts_of,
 )
@@ -63,8 +64,7 @@ async def ask(
     async with aclosing(in_parallel(asked, round_.one, PARALLEL)) as observations:
         async for tried in observations:
             if isinstance(tried, ResolverTried) and tried.outcome == "answered":
-                zone = f"%{tried.interface}" if tried.interface else ""
-                alive.add(f"{tried.resolver}{zone}")
+                alive.add(server_of(tried))
             yield tried
     names = texts_of(context, NAMES)[:MAX_NAMES]
     more = by_address(servers, ((one, name) for one in servers if one in alive for name in names))

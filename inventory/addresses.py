@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from collections.abc import Collection, Iterable
+from typing import Literal
 
 import msgspec
 
@@ -65,13 +66,9 @@ def own_assignment(
     """How an own IPv6 address came about, by the kernel's flags (ip-address(8))."""
     if parsed.family != "ipv6":
         return "unknown"
-    low = int(ipaddress.IPv6Address(parsed.address)) & 0xFFFFFFFFFFFFFFFF
-    if any(identifier(mac) == low for mac in macs):
-        return "eui-64"
-    if "temporary" in flags:
-        return "temporary"
-    if "stable-privacy" in flags or "stable_privacy" in flags:
-        return "stable-privacy"
+    made = _made(ipaddress.IPv6Address(parsed.address), macs, flags)
+    if made is not None:
+        return made
     if "permanent" in flags and parsed.kind != "link-local":
         return "manual"
     return "dhcpv6" if prefix_length == 128 else "unknown"
@@ -135,6 +132,13 @@ def _kind6(
         return "unique-local"
     if address not in _GLOBAL_UNICAST:
         return "unknown"
+    return _made(address, macs, flags) or "global"
+
+
+def _made(
+    address: ipaddress.IPv6Address, macs: Iterable[str], flags: Collection[str]
+) -> Literal["eui-64", "temporary", "stable-privacy"] | None:
+    """How an interface identifier was made; None when neither MACs nor flags tell."""
     low = int(address) & 0xFFFFFFFFFFFFFFFF
     if any(identifier(mac) == low for mac in macs):
         return "eui-64"
@@ -142,7 +146,7 @@ def _kind6(
         return "temporary"
     if "stable-privacy" in flags or "stable_privacy" in flags:
         return "stable-privacy"
-    return "global"
+    return None
 
 
 _TELLING: frozenset[AddressKind] = frozenset(

@@ -4,20 +4,18 @@ A port is connected to and closed again; nothing is ever sent. What the peer say
 where the protocol makes it speak first. Printers' raw ports and control systems are not touched.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
 
 from collectors.contract import CollectorError, Context, NoData
 from collectors.memory import QUARANTINE, memory_of
 from collectors.observation import AnyObservation
-from collectors.pace import pace_of
 from collectors.parallel import in_parallel
 from collectors.places import places_of
 from collectors.ports import Port, chosen, probed
 from collectors.tcp.dial import Dialer, SocketDialer
 from collectors.tcp.differing import differences
-from collectors.tcp.probe import Tools, Visit, visit_device
+from collectors.tcp.probe import Tools, Visit, tools_of, visit_device
 
 NAME = "tcp"
 PORTS_OPTION = "ports"  # option: port numbers instead of the list
@@ -41,15 +39,7 @@ async def probe(context: Context, dialer: Dialer) -> AsyncGenerator[AnyObservati
     visits = visits_of(context)
     if not visits:
         raise NoData("no known device has an address in scope")
-    tools = Tools(
-        dialer=dialer,
-        limits=context.limits,
-        pace=pace_of(context),
-        quarantine=memory_of(context, QUARANTINE),
-        clock=context.clock,
-        sleep=asyncio.sleep,
-        local_errors=[],
-    )
+    tools = tools_of(context, dialer, NAME)
     answered = False
     width = context.limits.devices_in_parallel
     work = in_parallel(visits, lambda visit: _visited(visit, tools), width, context.progress)
@@ -57,11 +47,8 @@ async def probe(context: Context, dialer: Dialer) -> AsyncGenerator[AnyObservati
         async for observation in observations:
             answered = True
             yield observation
-    if not answered and tools.local_errors:
-        raise CollectorError(
-            f"this host lets no connection out ({tools.local_errors[0]}); "
-            "check its routes, its own firewall and the service's IPAddressDeny"
-        )
+    if not answered:
+        tools.require_way_out()
 
 
 async def _visited(visit: Visit, tools: Tools) -> AsyncGenerator[AnyObservation, None]:

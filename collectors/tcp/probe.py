@@ -8,10 +8,10 @@ from typing import Literal
 
 import msgspec
 
-from collectors.contract import Limits
-from collectors.memory import DAY_S, Until
+from collectors.contract import CollectorError, Context, Limits
+from collectors.memory import DAY_S, QUARANTINE, Until, memory_of
 from collectors.observation import AnyObservation, ServiceSeen, Unanswered
-from collectors.pace import Pace, Sleep
+from collectors.pace import Pace, Sleep, pace_of
 from collectors.places import Place
 from collectors.ports import Port
 from collectors.tcp.banner import evidence_of, text_of
@@ -68,6 +68,28 @@ class Tools(msgspec.Struct, frozen=True):
     sleep: Sleep
     local_errors: list[str]
     source: str = SOURCE
+
+    def require_way_out(self) -> None:
+        """Raise CollectorError when the own host sent nothing; for a run that nobody answered."""
+        if self.local_errors:
+            raise CollectorError(
+                f"this host lets no connection out ({self.local_errors[0]}); "
+                "check its routes, its own firewall and the service's IPAddressDeny"
+            )
+
+
+def tools_of(context: Context, dialer: Dialer, source: str) -> Tools:
+    """The tools of one run of a collector, called `source`."""
+    return Tools(
+        dialer=dialer,
+        limits=context.limits,
+        pace=pace_of(context),
+        quarantine=memory_of(context, QUARANTINE),
+        clock=context.clock,
+        sleep=asyncio.sleep,
+        local_errors=[],
+        source=source,
+    )
 
 
 async def visit_device(visit: Visit, tools: Tools) -> AsyncGenerator[AnyObservation, None]:
