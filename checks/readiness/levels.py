@@ -114,14 +114,11 @@ def _climb(
     short_of_2 = _short_of_global(snapshot, device, verdicts, users)
     if short_of_2 is not None:
         return 1, short_of_2
-    lacking = [verdicts.of(check, subject) for check in PARITY]
-    open_ = [
-        one for one in lacking if one is not None and one.verdict in ("fail", "warn", "unknown")
-    ]
-    if open_:
-        worst = min(open_, key=lambda one: ("fail", "warn", "unknown").index(one.verdict))
-        step = worst.remedy or "wait for the full readiness scan: " + worst.summary
-        return 2, _Step("service", tuple(one.summary for one in open_), step)
+    judged = [one for check in PARITY if (one := verdicts.of(check, subject)) is not None]
+    lacking = [one for rank in ("fail", "warn", "unknown") for one in judged if one.verdict == rank]
+    if lacking:
+        step = lacking[0].remedy or "wait for the full readiness scan: " + lacking[0].summary
+        return 2, _Step("service", tuple(one.summary for one in lacking), step)
     return _upper(device, verdicts, rehearsal)
 
 

@@ -67,6 +67,15 @@ def test_a_client_must_be_seen_going_out_where_others_are() -> None:
     assert "was not seen using IPv6" in levels[DEVICE].blockers[0]
 
 
+def test_the_next_step_is_that_of_the_reason_named_first() -> None:
+    made = findings(**PARITY | {"service_parity": "unknown", "dns_parity": "fail"})
+    device = assessed(made, printer()).devices[DEVICE]
+    worst = next(one for one in made if one.check == "ipv6.dns_parity")
+    unsure = next(one for one in made if one.check == "ipv6.service_parity")
+    assert device.blockers == (worst.summary, unsure.summary)
+    assert device.next_step == worst.remedy
+
+
 def test_a_server_counts_by_its_services() -> None:
     known = Facts(edges=(edge("d-2", "fe80::1", "ipv6", "d-r"),))
     other = lan.device("d-2", "10.66.0.2", macs=("02::2",))
